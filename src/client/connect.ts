@@ -1,0 +1,141 @@
+/**
+ * A connection to this user's daemon, started when there is none. It must not know what the daemon does. Twenty commands at the
+ * same instant may each start one: the daemon's own lock leaves one alive, and all twenty find it.
+ */
+
+import { spawn } from 'node:child_process';
+import { closeSync, mkdirSync, openSync, readFileSync } from 'node:fs';
+import { connect as netConnect } from 'node:net';
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Workbench } from '../core/api.ts';
+import { distDirectory } from '../core/dist.ts';
+import { LoopyardError, reasonOf } from '../core/errors.ts';
+import type { HomePaths } from '../core/paths.ts';
+import { currentHome } from './home.ts';
+import { socketWorkbench } from './socket-workbench.ts';
+
+/** So long may a daemon take to adopt what runs and to listen, in ms. */
+const START_TIMEOUT_MS = 20_000;
+
+export interface ConnectOptions {
+  /** Start a daemon when none answers; else the answer is null. */
+  readonly autostart: boolean;
+}
+
+/** Errors: DAEMON_START_FAILED, STATE_UNWRITABLE. A daemon of another build is replaced; the new one adopts what runs. */
+export async function connectWorkbench(options: { readonly autostart: true }): Promise<Workbench>;
+export async function connectWorkbench(options: ConnectOptions): Promise<Workbench | null>;
+export async function connectWorkbench(options: ConnectOptions): Promise<Workbench | null> {
+  const home = currentHome();
+  if (!(await answers(home.socket))) {
+    if (!options.autostart) return null;
+    await startDaemon(home);
+  }
+  const workbench = socketWorkbench(home.socket, home.daemonLog);
+  if (!options.autostart) return workbench;
+  return (await replaceOther(workbench, home)) ?? workbench;
+}
+
+/** Ends a daemon of another build, with services living on, and starts ours. */
+async function replaceOther(workbench: Workbench, home: HomePaths): Promise<Workbench | null> {
+  const info = await workbench.info().catch((error: unknown) => {
+    // It may be ending at this moment, replaced by another command: then there is nothing to compare.
+    if (error instanceof LoopyardError && error.code === 'DAEMON_UNREACHABLE') return null;
+    throw error;
+  });
+  if (info !== null && info.build === __LOOPYARD_BUILD__) return null;
+  if (info !== null) await workbench.shutdown({ all: false }).catch(ignoreUnreachable);
+  await startDaemon(home);
+  return socketWorkbench(home.socket, home.daemonLog);
+}
+
+function ignoreUnreachable(error: unknown): null {
+  if (error instanceof LoopyardError && error.code === 'DAEMON_UNREACHABLE') return null;
+  throw error;
+}
+
+async function startDaemon(home: HomePaths): Promise<void> {
+  makePrivate(home.home);
+  makePrivate(home.runtime);
+  const deadline = Date.now() + START_TIMEOUT_MS;
+  let failure = launch(home);
+  for (let pause = 5; ; pause = Math.min(100, pause * 1.5)) {
+    if (await answers(home.socket)) return;
+    const ended = failure.ended();
+    if (ended !== null && ended !== 0) throw startFailed(home, `it ended with code ${ended}`);
+    // Code 0: another daemon holds the lock; it is about to listen, or about to end: then one more try is ours.
+    if (ended === 0 && pause >= 100) failure = launch(home);
+    if (Date.now() > deadline) throw startFailed(home, `no answer within ${START_TIMEOUT_MS / 1000} s`);
+    // The socket's appearance has no event that a stranger could wait for: look, with growing pauses.
+    await delay(pause);
+  }
+}
+
+function launch(home: HomePaths): { ended(): number | null } {
+  let code: number | null = null;
+  const entry = `${distDirectory(import.meta.url, process.env.LOOPYARD_DIST)}/daemon.js`;
+  const log = openLog(home);
+  const child = spawn(process.execPath, [entry], {
+    detached: true,
+    cwd: '/',
+    env: scrubbed(process.env),
+    stdio: ['ignore', log, log],
+  });
+  closeSync(log);
+  child.on('exit', (status, signal) => {
+    code = signal === null ? (status ?? 1) : 1;
+  });
+  child.on('error', () => {
+    code = 127;
+  });
+  child.unref();
+  return { ended: () => code };
+}
+
+/** A daemon started from inside a service must not carry that service's marks: the sweep of the run would end it. */
+function scrubbed(variables: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  const kept = new Set(['LOOPYARD_HOME', 'LOOPYARD_DIST', 'LOOPYARD_DEBUG']);
+  const own = Object.entries(variables).filter(([name]) => !name.startsWith('LOOPYARD_') || kept.has(name));
+  const { NODE_OPTIONS: _, ...rest } = Object.fromEntries(own);
+  return rest;
+}
+
+function openLog(home: HomePaths): number {
+  try {
+    return openSync(home.daemonLog, 'a', 0o600);
+  } catch (error) {
+    throw new LoopyardError('STATE_UNWRITABLE', { directory: home.home, reason: reasonOf(error) }, [], error);
+  }
+}
+
+function makePrivate(directory: string): void {
+  try {
+    mkdirSync(directory, { recursive: true, mode: 0o700 });
+  } catch (error) {
+    throw new LoopyardError('STATE_UNWRITABLE', { directory, reason: reasonOf(error) }, [], error);
+  }
+}
+
+function startFailed(home: HomePaths, reason: string): LoopyardError {
+  return new LoopyardError('DAEMON_START_FAILED', { reason, log: home.daemonLog }, lastLines(home.daemonLog));
+}
+
+function lastLines(file: string): readonly string[] {
+  try {
+    return readFileSync(file, 'utf8').trimEnd().split('\n').slice(-5);
+  } catch {
+    // The log is a help only; without it the reason stands alone.
+    return [];
+  }
+}
+
+function answers(socketPath: string): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = netConnect(socketPath);
+    socket.on('connect', () => {
+      socket.destroy();
+      resolve(true);
+    });
+    socket.on('error', () => resolve(false));
+  });
+}

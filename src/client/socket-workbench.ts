@@ -1,0 +1,120 @@
+/**
+ * The `Workbench` over the daemon's unix socket: one small request function, the methods follow from `ROUTES`. It must not know
+ * how a daemon is started (`connect.ts`) nor what its answers mean.
+ */
+
+import { request as httpRequest, type IncomingMessage } from 'node:http';
+import { ROUTES, type Route, type Workbench } from '../core/api.ts';
+import { type ErrorDocument, LoopyardError, reasonOf } from '../core/errors.ts';
+
+/** Errors: those of the daemon, and DAEMON_UNREACHABLE when the connection cannot be made or breaks. */
+export function socketWorkbench(socketPath: string, daemonLog: string): Workbench {
+  const methods = ROUTES.map((route): [string, unknown] => [
+    route.name,
+    (body: unknown) =>
+      route.answer === 'reply'
+        ? reply(socketPath, daemonLog, route, body)
+        : stream(socketPath, daemonLog, route, body),
+  ]);
+  // The table has one row for each method of the interface (a test compares them), so this is a Workbench.
+  return Object.fromEntries(methods) as unknown as Workbench;
+}
+
+async function reply(socketPath: string, daemonLog: string, route: Route, body: unknown): Promise<unknown> {
+  const response = await send(socketPath, daemonLog, route, body);
+  const text = await readAll(response, daemonLog);
+  const document = parse(text, daemonLog);
+  if (response.statusCode !== 200) throw errorFrom(document);
+  return document;
+}
+
+async function* stream(
+  socketPath: string,
+  daemonLog: string,
+  route: Route,
+  body: unknown,
+): AsyncGenerator<unknown> {
+  const response = await send(socketPath, daemonLog, route, body);
+  if (response.statusCode !== 200) throw errorFrom(parse(await readAll(response, daemonLog), daemonLog));
+  try {
+    for await (const line of lines(response, daemonLog)) {
+      const document = parse(line, daemonLog);
+      if (isErrorEnvelope(document)) throw errorFrom(document);
+      if (isEnd(document)) return;
+      yield document;
+    }
+  } finally {
+    response.destroy();
+  }
+  throw unreachable('the stream ended early', daemonLog);
+}
+
+function send(socketPath: string, daemonLog: string, route: Route, body: unknown): Promise<IncomingMessage> {
+  const payload = Buffer.from(JSON.stringify(body ?? {}));
+  return new Promise((resolve, reject) => {
+    const request = httpRequest(
+      {
+        socketPath,
+        path: route.path,
+        method: 'POST',
+        agent: false,
+        headers: { host: 'loopyard', 'content-type': 'application/json', 'content-length': payload.length },
+      },
+      resolve,
+    );
+    request.on('error', (error) => reject(unreachable(reasonOf(error), daemonLog, error)));
+    request.end(payload);
+  });
+}
+
+async function readAll(response: IncomingMessage, daemonLog: string): Promise<string> {
+  const chunks: Buffer[] = [];
+  try {
+    for await (const chunk of response) chunks.push(chunk as Buffer);
+  } catch (error) {
+    throw unreachable(reasonOf(error), daemonLog, error);
+  }
+  return Buffer.concat(chunks).toString('utf8');
+}
+
+/** NDJSON lines; bytes are joined before decoding, so a character cut between two reads stays whole. */
+async function* lines(response: IncomingMessage, daemonLog: string): AsyncGenerator<string> {
+  let rest = '';
+  response.setEncoding('utf8');
+  try {
+    for await (const chunk of response) {
+      const parts = (rest + (chunk as string)).split('\n');
+      rest = parts.pop() ?? '';
+      for (const part of parts) if (part !== '') yield part;
+    }
+  } catch (error) {
+    throw unreachable(reasonOf(error), daemonLog, error);
+  }
+}
+
+function parse(text: string, daemonLog: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    throw unreachable('its answer was cut off', daemonLog, error);
+  }
+}
+
+/** `{error: …}` stands alone in an answer or a line; no document of the API has such a key. */
+function isErrorEnvelope(document: unknown): document is { error: ErrorDocument } {
+  return typeof document === 'object' && document !== null && 'error' in document;
+}
+
+function isEnd(document: unknown): boolean {
+  return typeof document === 'object' && document !== null && 'end' in document;
+}
+
+function errorFrom(document: unknown): Error {
+  return isErrorEnvelope(document)
+    ? LoopyardError.fromDocument(document.error)
+    : new LoopyardError('REQUEST_INVALID', { reason: 'the daemon gave no reason' });
+}
+
+function unreachable(reason: string, log: string, cause?: unknown): LoopyardError {
+  return new LoopyardError('DAEMON_UNREACHABLE', { reason, log }, [], cause);
+}

@@ -1,0 +1,79 @@
+/**
+ * Where Loopyard keeps state and sockets, as pinned by the design. Pure text work; it must not touch the disk.
+ */
+
+export interface HomeFacts {
+  readonly variables: Readonly<Record<string, string | undefined>>;
+  readonly homedir: string;
+}
+
+export interface HomePaths {
+  /** State: 0700. */
+  readonly home: string;
+  /** Directory of the sockets: 0700. */
+  readonly runtime: string;
+  readonly socket: string;
+  readonly daemonLog: string;
+  readonly leases: string;
+  readonly environments: string;
+}
+
+/** Node cuts longer socket paths silently (`sun_path` holds 108 bytes with its NUL). */
+const SOCKET_PATH_BYTES = 107;
+
+/** `shortDirectory(key)`: a private directory with a short path, for homes whose socket path would be too long. */
+export function homePaths(facts: HomeFacts, shortDirectory: (home: string) => string): HomePaths {
+  const { variables, homedir } = facts;
+  const given = variables.LOOPYARD_HOME;
+  const home = stripSlash(given ?? `${variables.XDG_STATE_HOME ?? `${homedir}/.local/state`}/loopyard`);
+  const xdgRuntime = variables.XDG_RUNTIME_DIR;
+  const wish =
+    given === undefined && xdgRuntime !== undefined && xdgRuntime !== '' ? `${xdgRuntime}/loopyard` : home;
+  const runtime =
+    byteLength(`${wish}/daemon.sock.tmp-0000000`) > SOCKET_PATH_BYTES ? shortDirectory(home) : wish;
+  return {
+    home,
+    runtime,
+    socket: `${runtime}/daemon.sock`,
+    daemonLog: `${home}/daemon.log`,
+    leases: `${home}/leases.json`,
+    environments: `${home}/environments`,
+  };
+}
+
+export interface EnvironmentPaths {
+  readonly directory: string;
+  readonly state: string;
+  readonly runs: string;
+  readonly logs: string;
+  log(service: string): string;
+  data(service: string): string;
+  runFiles(service: string): string;
+}
+
+export function environmentPaths(home: HomePaths, id: string): EnvironmentPaths {
+  const directory = `${home.environments}/${id}`;
+  return {
+    directory,
+    state: `${directory}/environment.json`,
+    runs: `${directory}/runs`,
+    logs: `${directory}/logs`,
+    log: (service) => `${directory}/logs/${service}.log`,
+    data: (service) => `${directory}/data/${service}`,
+    runFiles: (service) => `${directory}/files/${service}`,
+  };
+}
+
+function stripSlash(path: string): string {
+  return path.length > 1 && path.endsWith('/') ? path.slice(0, -1) : path;
+}
+
+/** UTF-8 bytes, without Node's or the browser's encoders. */
+function byteLength(value: string): number {
+  let bytes = 0;
+  for (const character of value) {
+    const point = character.codePointAt(0) ?? 0;
+    bytes += point < 0x80 ? 1 : point < 0x800 ? 2 : point < 0x10000 ? 3 : 4;
+  }
+  return bytes;
+}

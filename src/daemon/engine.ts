@@ -1,0 +1,229 @@
+/**
+ * Implements `Workbench`: finds the environment that a request means and hands the work to it. Wires the rooms; decides nothing
+ * that `core/` can decide. It must not know transports.
+ */
+
+import type {
+  DownRequest,
+  EnvRequest,
+  LogsRequest,
+  ServiceRequest,
+  ServicesRequest,
+  ShutdownRequest,
+  StartRequest,
+  Target,
+  UpRequest,
+  Workbench,
+} from '../core/api.ts';
+import { closure } from '../core/graph.ts';
+import type {
+  CleanReport,
+  ClientCommand,
+  DaemonInfo,
+  DoctorReport,
+  EnvironmentList,
+  EnvironmentStatus,
+  LogLine,
+  ServiceEnvironment,
+  WatchEvent,
+} from '../core/status.ts';
+import type { Channel } from './channel.ts';
+import { cleanUp } from './clean.ts';
+import { commandVariables, connectCommand, variablesOf } from './commands.ts';
+import { summarize } from './describe.ts';
+import { examine } from './doctor.ts';
+import type { Environment } from './environment.ts';
+import { readLogs } from './log-stream.ts';
+import { holdForOwner } from './owner.ts';
+import { projectOf } from './project.ts';
+import type { Registry } from './registry.ts';
+import { checkServices } from './select.ts';
+import { towardsDown, towardsUp } from './settle.ts';
+import { channelOf, follow } from './streams.ts';
+import { wipeData } from './wipe.ts';
+
+export interface EngineFacts {
+  readonly registry: Registry;
+  info(): Omit<DaemonInfo, 'environments' | 'running'>;
+  /** Ends the daemon once the answer is on its way. */
+  end(): void;
+}
+
+export class Engine implements Workbench {
+  readonly #registry: Registry;
+  readonly #facts: EngineFacts;
+
+  constructor(facts: EngineFacts) {
+    this.#registry = facts.registry;
+    this.#facts = facts;
+  }
+
+  async info(): Promise<DaemonInfo> {
+    const all = this.#registry.all();
+    const running = all.reduce(
+      (sum, environment) =>
+        sum + [...environment.state.lives.values()].filter(({ life }) => 'run' in life).length,
+      0,
+    );
+    return { ...this.#facts.info(), environments: all.length, running };
+  }
+
+  up(request: UpRequest): AsyncIterable<WatchEvent> {
+    return channelOf(async (channel) => {
+      const project = await projectOf(request, this.#registry.recipes);
+      const environment = await this.#registry.define(request, project);
+      const asked = checkServices(environment, request.services);
+      const services = [...closure(environment.state.graph, asked)];
+      await environment.prepare(request.variables);
+      if (request.owner !== 'none') holdForOwner(environment, request, channel);
+      environment.dispatch({ type: 'start', services: asked });
+      environment.persist();
+      follow(environment, channel, { services, towards: towardsUp }, request.untilSettled);
+    });
+  }
+
+  down(request: DownRequest): AsyncIterable<WatchEvent> {
+    return channelOf(async (channel) => {
+      const environment = this.#registry.find(request);
+      const services =
+        request.services.length === 0 ? allOf(environment) : checkServices(environment, request.services);
+      if (request.services.length === 0) environment.owner = null;
+      this.#stop(environment, services, request.force, channel, !request.forget);
+      if (!request.forget) return;
+      await environment.settled((state) =>
+        services.every((service) => towardsDown(state, service) !== 'not-yet'),
+      );
+      await this.#registry.forget(environment);
+    });
+  }
+
+  start(request: StartRequest): AsyncIterable<WatchEvent> {
+    return channelOf(async (channel) => {
+      const environment = await this.#refreshed(request);
+      const asked = checkServices(environment, request.services);
+      const services = [...closure(environment.state.graph, asked)];
+      await environment.prepare(request.variables);
+      environment.dispatch({ type: 'start', services: asked });
+      environment.persist();
+      follow(environment, channel, { services, towards: towardsUp }, true);
+    });
+  }
+
+  stop(request: ServicesRequest): AsyncIterable<WatchEvent> {
+    return channelOf(async (channel) => {
+      const environment = this.#registry.find(request);
+      this.#stop(environment, checkServices(environment, request.services), false, channel, true);
+    });
+  }
+
+  restart(request: StartRequest): AsyncIterable<WatchEvent> {
+    return channelOf(async (channel) => {
+      const environment = await this.#refreshed(request);
+      const services = checkServices(environment, request.services);
+      await environment.prepare(request.variables);
+      environment.dispatch({ type: 'restart', services });
+      environment.persist();
+      follow(environment, channel, { services, towards: towardsUp }, true);
+    });
+  }
+
+  async ps(request: Target): Promise<EnvironmentStatus> {
+    return this.#registry.find(request).status();
+  }
+
+  async ls(): Promise<EnvironmentList> {
+    const environments = this.#registry
+      .all()
+      .map((environment) =>
+        summarize(environment.described, environment.lease, this.#registry.exists(environment)),
+      );
+    return { schema: 1, environments };
+  }
+
+  watch(request: Target): AsyncIterable<WatchEvent> {
+    return channelOf(async (channel) => follow(this.#registry.find(request), channel, null, false));
+  }
+
+  logs(request: LogsRequest): AsyncIterable<LogLine> {
+    const environment = this.#registry.find(request);
+    return readLogs(environment, checkServices(environment, request.services), request);
+  }
+
+  async env(request: EnvRequest): Promise<ServiceEnvironment> {
+    const environment = this.#registry.find(request);
+    if (request.service === null) return commandVariables(environment, request.variables);
+    return variablesOf(
+      environment,
+      checkServices(environment, [request.service])[0] ?? '',
+      request.variables,
+    );
+  }
+
+  async connect(request: ServiceRequest): Promise<ClientCommand> {
+    const environment = this.#registry.find(request);
+    return connectCommand(
+      environment,
+      checkServices(environment, [request.service])[0] ?? '',
+      request.variables,
+    );
+  }
+
+  async reset(request: ServiceRequest): Promise<EnvironmentStatus> {
+    const environment = this.#registry.find(request);
+    const [service = ''] = checkServices(environment, [request.service]);
+    environment.dispatch({ type: 'stop', services: [service], force: false });
+    await environment.settled((state) => towardsDown(state, service) !== 'not-yet');
+    await wipeData(environment.paths.data(service), environment.service(service)?.data ?? null);
+    return environment.status();
+  }
+
+  clean(): Promise<CleanReport> {
+    return cleanUp(this.#registry);
+  }
+
+  doctor(): Promise<DoctorReport> {
+    return examine(this.#registry.tools, this.#facts.info());
+  }
+
+  async shutdown(request: ShutdownRequest): Promise<DaemonInfo> {
+    const info = await this.info();
+    if (request.all) await Promise.all(this.#registry.all().map(stopWhole));
+    this.#facts.end();
+    return info;
+  }
+
+  #stop(
+    environment: Environment,
+    services: readonly string[],
+    force: boolean,
+    channel: Channel<WatchEvent>,
+    once: boolean,
+  ): void {
+    environment.dispatch({ type: 'stop', services, force });
+    environment.persistQuietly();
+    follow(environment, channel, { services, towards: towardsDown }, once);
+  }
+
+  /** The environment with its config read again, so that a change of the file reaches a restart. */
+  async #refreshed(request: StartRequest): Promise<Environment> {
+    const known = this.#registry.find(request);
+    if (known.project.file === null) return known;
+    const project = await projectOf(
+      { directory: known.project.root, file: known.project.file },
+      this.#registry.recipes,
+    );
+    return await this.#registry.define(request, project);
+  }
+}
+
+async function stopWhole(environment: Environment): Promise<void> {
+  const services = allOf(environment);
+  environment.dispatch({ type: 'stop', services, force: false });
+  await environment.settled((state) =>
+    services.every((service) => towardsDown(state, service) !== 'not-yet'),
+  );
+}
+
+function allOf(environment: Environment): readonly string[] {
+  return [...environment.state.services.keys()];
+}

@@ -1,0 +1,32 @@
+/** What an environment works with, and the small vocabulary between it and its neighbours. Types only. */
+
+import type { Exit } from '../core/lifecycle.ts';
+import type { HomePaths } from '../core/paths.ts';
+import type { RecipeCatalog } from '../core/recipe.ts';
+import type { ServiceStatus } from '../core/status.ts';
+import type { Platform } from '../platform/platform.ts';
+import type { LogBook } from '../supervisor/logs/log-book.ts';
+import type { Supervisor } from '../supervisor/supervisor.ts';
+import type { LeaseKeeper } from './lease-keeper.ts';
+
+export interface EnvironmentTools {
+  readonly platform: Platform;
+  readonly supervisor: Supervisor;
+  readonly logs: LogBook;
+  readonly keeper: LeaseKeeper;
+  readonly recipes: RecipeCatalog;
+  readonly home: HomePaths;
+  readonly distDir: string;
+  readonly uid: number;
+  now(): number;
+  /** For errors that are bugs or that nobody waits for. */
+  report(error: unknown): void;
+}
+
+/** What a new daemon found of a service's run. */
+export type Finding =
+  | { readonly kind: 'nothing' | 'lost' | 'ending' }
+  | { readonly kind: 'alive'; readonly pid: number }
+  | { readonly kind: 'exited'; readonly exit: Exit };
+
+export type Watcher = (change: { readonly service: ServiceStatus } | { readonly removed: true }) => void;

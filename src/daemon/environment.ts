@@ -1,0 +1,360 @@
+/**
+ * One environment in the daemon: holds its state, steps the pure machine, carries the effects out, tells its watchers. It must not
+ * know requests, config files or other environments.
+ */
+
+import {
+  type EnvironmentEffect,
+  type EnvironmentEvent,
+  type EnvironmentState,
+  newEnvironment,
+  stepEnvironment,
+} from '../core/environment.ts';
+import { addressOf, type EnvironmentLease, NO_LEASE } from '../core/leases.ts';
+import { currentRun, type LifeEvent, newLife, type ServiceLife } from '../core/lifecycle.ts';
+import type { Project, Service } from '../core/model.ts';
+import { type EnvironmentPaths, environmentPaths } from '../core/paths.ts';
+import type { EnvironmentRef, EnvironmentStatus, Warning } from '../core/status.ts';
+import type { RunNews, RunRef } from '../supervisor/supervisor.ts';
+import { type Described, describeEnvironment, describeService, placeOf } from './describe.ts';
+import type { EnvironmentTools, Finding, Watcher } from './environment-tools.ts';
+import type { LaunchRequest } from './launch.ts';
+import type { LeaseIdentity } from './lease-keeper.ts';
+import { Persister } from './persister.ts';
+import { RunKeeper } from './run-keeper.ts';
+import { type EnvironmentDocument, NEW_RUNTIME, type Owner, type ServiceRuntime } from './runtime.ts';
+import type { StateFile } from './store.ts';
+
+export class Environment {
+  readonly tools: EnvironmentTools;
+  readonly paths: EnvironmentPaths;
+  ref: EnvironmentRef;
+  project: Project;
+  state: EnvironmentState;
+  lease: EnvironmentLease;
+  caller: Readonly<Record<string, string>>;
+  owner: Owner | null;
+  readonly runtimes = new Map<string, ServiceRuntime>();
+  readonly #persister: Persister;
+  readonly #runs: RunKeeper;
+  readonly #watchers = new Set<Watcher>();
+  readonly #timers = new Set<NodeJS.Timeout>();
+  #watch: Disposable | null = null;
+  #closed = false;
+
+  constructor(
+    tools: EnvironmentTools,
+    file: StateFile<EnvironmentDocument>,
+    from: Pick<EnvironmentDocument, 'ref' | 'project' | 'caller' | 'owner' | 'lease' | 'services'>,
+  ) {
+    this.tools = tools;
+    this.#persister = new Persister(() => file.write(this.#document()), tools.report);
+    this.ref = from.ref;
+    this.project = from.project;
+    this.caller = from.caller;
+    this.owner = from.owner;
+    this.lease = from.lease;
+    this.paths = environmentPaths(tools.home, from.ref.id);
+    const lives = new Map(Object.entries(from.services).map(([name, known]) => [name, known.life]));
+    this.state = newEnvironment(from.project.services, tools.now(), lives);
+    for (const service of from.project.services) {
+      this.runtimes.set(service.name, from.services[service.name]?.runtime ?? NEW_RUNTIME);
+    }
+    this.#runs = new RunKeeper(this);
+  }
+
+  static fresh(
+    tools: EnvironmentTools,
+    file: StateFile<EnvironmentDocument>,
+    ref: EnvironmentRef,
+    project: Project,
+  ): Environment {
+    return new Environment(tools, file, {
+      ref,
+      project,
+      caller: {},
+      owner: null,
+      lease: NO_LEASE,
+      services: {},
+    });
+  }
+
+  get described(): Described {
+    const { ref, project, state, runtimes, paths } = this;
+    return { ref, project, state, runtimes, paths, recipes: this.tools.recipes };
+  }
+
+  get identity(): LeaseIdentity {
+    const { tools, ref } = this;
+    return { text: `${tools.uid}\n${tools.home.home}\n${ref.id}`, environment: ref.id };
+  }
+
+  status(): EnvironmentStatus {
+    return describeEnvironment(this.described);
+  }
+
+  service(name: string): Service | undefined {
+    return this.state.services.get(name);
+  }
+
+  life(name: string): ServiceLife {
+    return this.state.lives.get(name) ?? newLife(this.tools.now());
+  }
+
+  runtime(name: string): ServiceRuntime {
+    return this.runtimes.get(name) ?? NEW_RUNTIME;
+  }
+
+  addressOf(service: string): string {
+    return addressOf(this.lease, service) ?? '127.0.0.1';
+  }
+
+  /** What a launch of the service is planned from, its placement apart. */
+  launchFacts(service: Service): Omit<LaunchRequest, 'placement'> {
+    const { described, paths, tools } = this;
+    return {
+      service,
+      projectRoot: this.project.root,
+      environment: this.ref.id,
+      caller: this.caller,
+      needs: service.needs.flatMap((need) => {
+        const target = this.service(need.service);
+        return target === undefined ? [] : [placeOf(described, target)];
+      }),
+      dataDir: service.data ?? paths.data(service.name),
+      filesDir: paths.runFiles(service.name),
+      recipes: tools.recipes,
+      distDir: tools.distDir,
+    };
+  }
+
+  /** The name of a service's log in the log book, which serves all environments. */
+  logName(service: string): string {
+    return `${this.ref.id}/${service}`;
+  }
+
+  isRunning(): boolean {
+    return [...this.state.lives.values()].some(({ life }) => currentRun(life) !== null);
+  }
+
+  runRef(service: string, run: number): RunRef {
+    const id = `${service}-${run}`;
+    const address = addressOf(this.lease, service);
+    return {
+      id,
+      directory: this.paths.runs,
+      mark: `${this.ref.id}.${id}`,
+      addresses: address === undefined ? [] : [address],
+    };
+  }
+
+  /** Starts to hear of pids and exits. To be called once the directories exist, and before anything is launched. */
+  listen(): void {
+    this.#watch ??= this.tools.supervisor.watch(this.paths.runs, (news) => this.#onNews(news));
+  }
+
+  /**
+   * Before a start: addresses for every service, claimed; the caller's variables. Errors: NO_ADDRESSES_LEFT, STATE_UNWRITABLE.
+   */
+  async prepare(caller: Readonly<Record<string, string>>): Promise<void> {
+    this.caller = caller;
+    await this.claimAddresses(this.isRunning());
+    // What the run records need to be told from must be on disk before the first process is.
+    this.persist();
+  }
+
+  /** `pinned`: services run, so their addresses stay whatever others claim. */
+  async claimAddresses(pinned: boolean): Promise<void> {
+    const keys = this.project.services.map((service) => service.name);
+    this.lease = await this.tools.keeper.cover(this.identity, this.lease, keys, pinned);
+  }
+
+  /** Resolves once `test` holds; looked at after each change. */
+  settled(test: (state: EnvironmentState) => boolean): Promise<void> {
+    if (test(this.state)) return Promise.resolve();
+    return new Promise((resolve) => {
+      const watching = this.watch(() => {
+        if (!test(this.state)) return;
+        watching[Symbol.dispose]();
+        resolve();
+      });
+    });
+  }
+
+  /** Takes a new definition of the project; lives of services that stay go on. */
+  redefine(project: Project): void {
+    this.project = project;
+    this.state = newEnvironment(project.services, this.tools.now(), this.state.lives);
+    const names = new Set(project.services.map((service) => service.name));
+    for (const name of this.runtimes.keys()) if (!names.has(name)) this.runtimes.delete(name);
+    for (const name of names) if (!this.runtimes.has(name)) this.runtimes.set(name, NEW_RUNTIME);
+  }
+
+  /** Lives as a new daemon found them; nothing is carried out yet. */
+  takeLives(lives: ReadonlyMap<string, ServiceLife>): void {
+    this.state = newEnvironment(this.project.services, this.tools.now(), lives);
+  }
+
+  /** Goes on with a service where a former daemon left it. */
+  takeUp(service: string, found: Finding): void {
+    const { life } = this.life(service);
+    const run = currentRun(life);
+    if (life.state === 'backoff') this.#wakeAt(service, life.until);
+    if (run === null) return;
+    const id = `${service}-${run}`;
+    switch (found.kind) {
+      case 'alive':
+        this.#runs.resume(service, run, found.pid);
+        break;
+      case 'exited':
+        this.#runs.onNews(service, run, { kind: 'exit', id, exit: found.exit });
+        break;
+      case 'lost':
+        this.#runs.onNews(service, run, { kind: 'lost', id });
+        break;
+      case 'ending':
+        this.#runs.end(service, run, false);
+        break;
+      case 'nothing':
+        break;
+      default:
+        found satisfies never;
+    }
+  }
+
+  dispatch(event: EnvironmentEvent): void {
+    if (this.#closed) return;
+    const before = this.state.lives;
+    const step = stepEnvironment(this.state, event, this.tools.now());
+    this.state = step.state;
+    for (const name of step.changed) this.#noteStartup(name, before.get(name));
+    // Needs are part of a status: those who wait for a changed service are told anew.
+    for (const name of this.#withDependents(step.changed)) this.tell(name);
+    if (step.changed.length > 0) this.persistSoon();
+    for (const effect of step.effects) this.#carryOut(effect);
+  }
+
+  tellLife(service: string, event: LifeEvent): void {
+    this.dispatch({ type: 'service', service, event });
+  }
+
+  update(service: string, change: Partial<ServiceRuntime>): void {
+    this.runtimes.set(service, { ...this.runtime(service), ...change });
+    this.tell(service);
+    this.persistSoon();
+  }
+
+  warn(service: string, warning: Warning): void {
+    const { warnings } = this.runtime(service);
+    if (warnings.some((known) => known.code === warning.code && known.text === warning.text)) return;
+    this.update(service, { warnings: [...warnings.filter((known) => known.code !== warning.code), warning] });
+  }
+
+  watch(watcher: Watcher): Disposable {
+    this.#watchers.add(watcher);
+    return { [Symbol.dispose]: () => this.#watchers.delete(watcher) };
+  }
+
+  /** Errors: STATE_UNWRITABLE. */
+  persist(): void {
+    this.#persister.now();
+  }
+
+  persistSoon(): void {
+    this.#persister.soon();
+  }
+
+  persistQuietly(): void {
+    this.#persister.quietly();
+  }
+
+  /** Lets go of everything but the services themselves. */
+  close(removed: boolean): void {
+    if (!removed) this.persistQuietly();
+    this.#closed = true;
+    this.#persister.close();
+    for (const timer of this.#timers) clearTimeout(timer);
+    this.#watch?.[Symbol.dispose]();
+    this.#runs.close();
+    if (removed) for (const watcher of this.#watchers) watcher({ removed: true });
+  }
+
+  tell(name: string): void {
+    const service = this.state.services.get(name);
+    if (service === undefined || this.#watchers.size === 0) return;
+    const status = describeService(this.described, service);
+    for (const watcher of this.#watchers) watcher({ service: status });
+  }
+
+  #carryOut(effect: EnvironmentEffect): void {
+    switch (effect.type) {
+      case 'launch':
+        this.#runs.launch(effect.service, effect.run);
+        break;
+      case 'end':
+        this.#runs.end(effect.service, effect.run, effect.force);
+        break;
+      case 'sweep':
+        this.#runs.sweep(effect.service, effect.run);
+        break;
+      case 'wake-at':
+        this.#wakeAt(effect.service, effect.at);
+        break;
+      default:
+        effect satisfies never;
+    }
+  }
+
+  #wakeAt(service: string, at: number): void {
+    const timer = setTimeout(
+      () => {
+        this.#timers.delete(timer);
+        const { life } = this.life(service);
+        // A timer of an earlier pause must not cut a later one short.
+        if (life.state === 'backoff' && life.until === at) this.tellLife(service, { type: 'wake' });
+      },
+      Math.max(0, at - this.tools.now()),
+    );
+    this.#timers.add(timer);
+  }
+
+  #onNews(news: RunNews): void {
+    const match = /^(.+)-(\d+)$/.exec(news.id);
+    const service = match?.[1];
+    if (service === undefined) return;
+    this.#runs.onNews(service, Number(match?.[2]), news);
+  }
+
+  #noteStartup(name: string, before: ServiceLife | undefined): void {
+    const { life, launchedAt, since } = this.life(name);
+    if (life.state === before?.life.state) return;
+    const up =
+      life.state === 'ready' ||
+      life.state === 'running' ||
+      (life.state === 'completed' && this.service(name)?.task);
+    const was = before?.life.state;
+    if (life.state === 'starting') this.runtimes.set(name, { ...this.runtime(name), startupMs: null });
+    else if (up && (was === 'starting' || was === 'stopping')) {
+      this.runtimes.set(name, { ...this.runtime(name), startupMs: since - launchedAt });
+    }
+  }
+
+  #withDependents(changed: readonly string[]): ReadonlySet<string> {
+    const all = new Set(changed);
+    if (this.#watchers.size === 0) return all;
+    for (const name of changed)
+      for (const dependent of this.state.graph.dependents.get(name) ?? []) all.add(dependent);
+    return all;
+  }
+
+  #document(): EnvironmentDocument {
+    const { ref, project, caller, owner, lease } = this;
+    const services = Object.fromEntries(
+      project.services.map((service) => [
+        service.name,
+        { life: this.life(service.name), runtime: this.runtime(service.name) },
+      ]),
+    );
+    return { schema: 1, ref, boot: this.tools.platform.bootId(), project, caller, owner, lease, services };
+  }
+}

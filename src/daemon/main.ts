@@ -1,0 +1,105 @@
+/**
+ * The daemon's process: takes the home's lock, adopts what runs, then serves until it is told to end. One of the two places that
+ * may end a process. It must not know requests.
+ */
+
+import { mkdirSync } from 'node:fs';
+import { userInfo } from 'node:os';
+import { currentHome } from '../client/home.ts';
+import { distDirectory } from '../core/dist.ts';
+import { LoopyardError } from '../core/errors.ts';
+import type { HomePaths } from '../core/paths.ts';
+import { type DaemonInfo, SCHEMA_VERSION } from '../core/status.ts';
+import { currentPlatform } from '../platform/current.ts';
+import type { Platform } from '../platform/platform.ts';
+import { RECIPES } from '../recipes/all.ts';
+import { createSupervisor } from '../supervisor/create.ts';
+import { createLogBook } from '../supervisor/logs/log-book.ts';
+import { Engine } from './engine.ts';
+import { LeaseKeeper } from './lease-keeper.ts';
+import { lockHome } from './lock.ts';
+import { Registry } from './registry.ts';
+import { createApiServer } from './server.ts';
+import { type ServedSocket, serveSocket } from './socket.ts';
+
+/** Ends with code 0 when another daemon of this home lives: whoever started this one finds that one. */
+async function main(): Promise<void> {
+  const home = currentHome();
+  const platform = currentPlatform();
+  const { uid } = userInfo();
+  mkdirSync(home.home, { recursive: true, mode: 0o700 });
+  mkdirSync(home.environments, { recursive: true, mode: 0o700 });
+  const lock = await lockHome(platform, home, uid);
+  if (lock === null) return;
+  const registry = openRegistry(home, platform, uid);
+  await registry.load();
+  await serve(home, registry);
+}
+
+function openRegistry(home: HomePaths, platform: Platform, uid: number): Registry {
+  const now = Date.now;
+  // Warnings of a log reach the environment that it belongs to; the log's name starts with the environment's id.
+  const logs = createLogBook({
+    platform,
+    now,
+    warn: (name, warning) => {
+      const slash = name.indexOf('/');
+      const environment = registry.all().find((one) => one.ref.id === name.slice(0, slash));
+      environment?.warn(name.slice(slash + 1), warning);
+    },
+  });
+  const registry: Registry = new Registry({
+    platform,
+    logs,
+    now,
+    supervisor: createSupervisor({ platform, now, report }),
+    keeper: new LeaseKeeper(platform),
+    recipes: RECIPES,
+    home,
+    distDir: distDirectory(import.meta.url, process.env.LOOPYARD_DIST),
+    uid,
+    report,
+  });
+  return registry;
+}
+
+async function serve(home: HomePaths, registry: Registry): Promise<void> {
+  const started = new Date().toISOString();
+  const info = (): Omit<DaemonInfo, 'environments' | 'running'> => ({
+    schema: SCHEMA_VERSION,
+    version: __LOOPYARD_VERSION__,
+    build: __LOOPYARD_BUILD__,
+    pid: process.pid,
+    started,
+    home: home.home,
+    socket: home.socket,
+    log: home.daemonLog,
+  });
+  let served: ServedSocket | null = null;
+  let ending = false;
+  const end = (): void => {
+    if (ending) return;
+    ending = true;
+    registry.closeAll();
+    void served?.close().finally(() => process.exit(0));
+  };
+  const engine = new Engine({ registry, info, end });
+  served = await serveSocket(home, () => createApiServer({ workbench: engine, report }), report);
+  for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal, end);
+}
+
+/** The daemon's standard error is its log file. */
+function report(error: unknown): void {
+  const words =
+    error instanceof LoopyardError
+      ? `${error.code}: ${error.message}`
+      : error instanceof Error
+        ? error.stack
+        : String(error);
+  process.stderr.write(`${new Date().toISOString()} ${words}\n`);
+}
+
+main().catch((error: unknown) => {
+  report(error);
+  process.exit(1);
+});

@@ -1,0 +1,203 @@
+/**
+ * All environments of this daemon: those on disk, adopted at the start, and those that requests define. It must not know what is
+ * done with them.
+ */
+
+import { existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
+import { basename, dirname } from 'node:path';
+import type { Target, UpRequest } from '../core/api.ts';
+import { LoopyardError, reasonOf } from '../core/errors.ts';
+import type { Project, Service } from '../core/model.ts';
+import { environmentPaths } from '../core/paths.ts';
+import type { RecipeCatalog } from '../core/recipe.ts';
+import type { EnvironmentRef } from '../core/status.ts';
+import { adopt } from './adopt.ts';
+import { Environment } from './environment.ts';
+import type { EnvironmentTools } from './environment-tools.ts';
+import { identify } from './identify.ts';
+import { watchOwner } from './owner.ts';
+import type { EnvironmentDocument } from './runtime.ts';
+import { type StateFile, stateFile } from './store.ts';
+
+export class Registry {
+  readonly tools: EnvironmentTools;
+  readonly #environments = new Map<string, Environment>();
+
+  constructor(tools: EnvironmentTools) {
+    this.tools = tools;
+  }
+
+  get recipes(): RecipeCatalog {
+    return this.tools.recipes;
+  }
+
+  all(): readonly Environment[] {
+    return [...this.#environments.values()];
+  }
+
+  /** Adopts every environment that is on disk. One that cannot be read is reported and left alone. */
+  async load(): Promise<void> {
+    for (const id of directories(this.tools.home.environments)) {
+      try {
+        await this.#load(id);
+      } catch (error) {
+        this.tools.report(error);
+      }
+    }
+  }
+
+  /** The environment that a target means: by id, or by the nearest known checkout upwards. Errors: ENVIRONMENT_NOT_FOUND. */
+  find(target: Target): Environment {
+    const found =
+      target.environment === undefined
+        ? this.#findUpwards(target)
+        : this.#environments.get(target.environment);
+    if (found !== undefined) return found;
+    throw new LoopyardError('ENVIRONMENT_NOT_FOUND', {
+      path: target.environment ?? target.file ?? target.directory,
+    });
+  }
+
+  /** The environment of a project, made when it is new. A changed definition of a running service restarts that service. */
+  async define(request: Pick<UpRequest, 'directory' | 'inline'>, project: Project): Promise<Environment> {
+    const ref = identify(project.root, project.name, keyOf(request, project));
+    const known = this.#environments.get(ref.id);
+    if (known === undefined) return await this.#create(this.#distinct(ref, project), project);
+    await redefine(known, project);
+    return known;
+  }
+
+  exists(environment: Environment): boolean {
+    return existsSync(environment.project.file ?? environment.ref.path);
+  }
+
+  /** Frees addresses, removes data, logs and state. The environment must be down. */
+  async forget(environment: Environment): Promise<void> {
+    environment.close(true);
+    for (const service of environment.project.services)
+      this.tools.logs.close(environment.logName(service.name));
+    this.tools.keeper.release(environment.ref.id);
+    this.#environments.delete(environment.ref.id);
+    rmSync(environment.paths.directory, { recursive: true, force: true });
+  }
+
+  closeAll(): void {
+    for (const environment of this.all()) environment.close(false);
+  }
+
+  async #load(id: string): Promise<void> {
+    const file = this.#file(id);
+    const document = file.read();
+    if (document === null) return;
+    const environment = new Environment(this.tools, file, document);
+    this.#environments.set(id, environment);
+    makeDirectories(environment);
+    openLogs(environment);
+    await environment.claimAddresses(environment.isRunning());
+    await adopt(environment, document);
+    watchOwner(environment);
+  }
+
+  async #create(ref: EnvironmentRef, project: Project): Promise<Environment> {
+    const environment = Environment.fresh(this.tools, this.#file(ref.id), ref, project);
+    makeDirectories(environment);
+    openLogs(environment);
+    this.#environments.set(ref.id, environment);
+    environment.listen();
+    return environment;
+  }
+
+  #file(id: string): StateFile<EnvironmentDocument> {
+    const paths = environmentPaths(this.tools.home, id);
+    return stateFile<EnvironmentDocument>(paths.state, 1, (error) => this.tools.report(error));
+  }
+
+  /** A second clone of a project gets its folder in front of the name while the first holds the plain one. */
+  #distinct(ref: EnvironmentRef, project: Project): EnvironmentRef {
+    const taken = new Set(this.all().map((environment) => environment.ref.name));
+    if (!taken.has(ref.name)) return ref;
+    const byFolder = `${
+      basename(ref.path)
+        .toLowerCase()
+        .replace(/[^a-z0-9]+/g, '-') || 'copy'
+    }.${project.name}`;
+    for (let name = byFolder, count = 2; ; name = `${byFolder.replace('.', `-${count}.`)}`, count += 1) {
+      if (!taken.has(name)) return { ...ref, name };
+    }
+  }
+
+  #findUpwards(target: Target): Environment | undefined {
+    const all = this.all();
+    if (target.file !== undefined) return all.find((environment) => environment.project.file === target.file);
+    for (let directory = identify(target.directory, '', '').path; ; directory = dirname(directory)) {
+      const here = all.filter((environment) => environment.ref.path === directory);
+      // Of several in one directory the one with the usual file is meant.
+      const usual = here.find((environment) => isUsual(environment.project)) ?? here[0];
+      if (usual !== undefined) return usual;
+      if (directory === dirname(directory)) return undefined;
+    }
+  }
+}
+
+/** Other files than the usual one, and projects without a file, are environments of their own in the same directory. */
+function keyOf(request: Pick<UpRequest, 'inline'>, project: Project): string {
+  if (request.inline !== undefined) return `inline ${request.inline.name}`;
+  return isUsual(project) ? '' : (project.file ?? '');
+}
+
+function isUsual(project: Project): boolean {
+  return project.file !== null && /^loopyard\.ya?ml$/.test(basename(project.file));
+}
+
+async function redefine(environment: Environment, project: Project): Promise<void> {
+  const before = environment.project;
+  const gone = before.services.filter((service) =>
+    project.services.every((other) => other.name !== service.name),
+  );
+  if (gone.length > 0) {
+    const names = gone.map((service) => service.name);
+    environment.dispatch({ type: 'stop', services: names, force: false });
+    await environment.settled((state) => names.every((name) => !isUp(state.lives.get(name)?.life)));
+  }
+  const changed = project.services.filter((service) => isChanged(before.services, service));
+  environment.redefine(project);
+  makeDirectories(environment);
+  openLogs(environment);
+  const running = changed
+    .filter((service) => isUp(environment.life(service.name).life))
+    .map((service) => service.name);
+  if (running.length > 0) environment.dispatch({ type: 'restart', services: running });
+}
+
+function isUp(life: { readonly state: string } | undefined): boolean {
+  return life !== undefined && 'run' in life;
+}
+
+function isChanged(before: readonly Service[], service: Service): boolean {
+  const old = before.find((other) => other.name === service.name);
+  return old !== undefined && JSON.stringify(old) !== JSON.stringify(service);
+}
+
+function makeDirectories(environment: Environment): void {
+  const { directory, runs, logs } = environment.paths;
+  try {
+    for (const path of [directory, runs, logs]) mkdirSync(path, { recursive: true, mode: 0o700 });
+  } catch (error) {
+    throw new LoopyardError('STATE_UNWRITABLE', { directory, reason: reasonOf(error) }, [], error);
+  }
+}
+
+function openLogs(environment: Environment): void {
+  for (const { name } of environment.project.services) {
+    environment.tools.logs.open(environment.logName(name), environment.paths.log(name));
+  }
+}
+
+function directories(path: string): readonly string[] {
+  try {
+    return readdirSync(path);
+  } catch {
+    // No environment yet.
+    return [];
+  }
+}

@@ -1,0 +1,281 @@
+/**
+ * Carries out what the machine asks for one environment's runs: launch, prove, end, sweep; and turns what happens into events.
+ * It must not decide: every decision is an event's outcome in `core/`.
+ */
+
+import { mkdirSync } from 'node:fs';
+import { LoopyardError, reasonOf } from '../core/errors.ts';
+import type { EnvironmentLease } from '../core/leases.ts';
+import { currentRun, type Exit, type LifeEvent, type ServiceLife } from '../core/lifecycle.ts';
+import { DEFAULT_STOP, type Service } from '../core/model.ts';
+import type { EnvironmentPaths } from '../core/paths.ts';
+import type { Warning } from '../core/status.ts';
+import type { Platform } from '../platform/platform.ts';
+import type { LogBook } from '../supervisor/logs/log-book.ts';
+import type { Listening, ReadyAnswer, RunNews, RunRef, Supervisor } from '../supervisor/supervisor.ts';
+import { type Launch, type LaunchRequest, planLaunch, specOf } from './launch.ts';
+import type { LeaseIdentity, LeaseKeeper } from './lease-keeper.ts';
+import { listeningWarnings, seenIgnoringPort } from './listening.ts';
+import { atUsualPorts, place } from './placement.ts';
+import type { ServiceRuntime } from './runtime.ts';
+
+/** What the keeper needs of its environment. */
+export interface RunHost {
+  readonly tools: {
+    readonly platform: Platform;
+    readonly supervisor: Supervisor;
+    readonly logs: LogBook;
+    readonly keeper: LeaseKeeper;
+    report(error: unknown): void;
+  };
+  readonly paths: EnvironmentPaths;
+  readonly identity: LeaseIdentity;
+  lease: EnvironmentLease;
+  service(name: string): Service | undefined;
+  life(name: string): ServiceLife;
+  runtime(name: string): ServiceRuntime;
+  logName(service: string): string;
+  addressOf(service: string): string;
+  launchFacts(service: Service): Omit<LaunchRequest, 'placement'>;
+  update(service: string, change: Partial<ServiceRuntime>): void;
+  warn(service: string, warning: Warning): void;
+  runRef(service: string, run: number): RunRef;
+  tellLife(service: string, event: LifeEvent): void;
+  persistSoon(): void;
+}
+
+export class RunKeeper {
+  readonly #environment: RunHost;
+  /** Ends the proof of a run, by run id. */
+  readonly #proofs = new Map<string, AbortController>();
+  /** Launches under way: a stop waits until the process exists or never will. */
+  readonly #launches = new Map<string, Promise<void>>();
+
+  constructor(environment: RunHost) {
+    this.#environment = environment;
+  }
+
+  launch(service: string, run: number): void {
+    const id = `${service}-${run}`;
+    const work = this.#launch(service, run).catch((error: unknown) => {
+      if (!(error instanceof LoopyardError)) this.#environment.tools.report(error);
+      this.#environment.tellLife(service, { type: 'launch-failed', run, reason: reasonOf(error) });
+    });
+    this.#launches.set(id, work);
+    void work.finally(() => this.#launches.delete(id));
+  }
+
+  end(service: string, run: number, force: boolean): void {
+    this.#stopProof(service, run);
+    this.#do(service, run, async () => {
+      const { tools } = this.#environment;
+      await this.#launches.get(`${service}-${run}`);
+      const ref = this.#environment.runRef(service, run);
+      const policy = this.#environment.runtime(service).stop ?? DEFAULT_STOP;
+      await tools.supervisor.end(ref, policy, force);
+      this.#over(service, run);
+    });
+  }
+
+  sweep(service: string, run: number): void {
+    this.#stopProof(service, run);
+    this.#do(service, run, async () => {
+      const { tools } = this.#environment;
+      const ref = this.#environment.runRef(service, run);
+      await tools.supervisor.sweep(ref, {});
+      this.#over(service, run);
+    });
+  }
+
+  /** A run that was found alive by a new daemon: prove it again when it was not proven before. */
+  resume(service: string, run: number, pid: number): void {
+    this.#environment.update(service, { pid });
+    const definition = this.#environment.service(service);
+    if (definition === undefined || this.#environment.life(service).life.state !== 'starting') return;
+    this.#do(service, run, async () => {
+      await this.#prove(definition, run, pid, this.#plan(definition));
+    });
+  }
+
+  onNews(service: string, run: number, news: RunNews): void {
+    if (currentRun(this.#environment.life(service).life) !== run) return;
+    switch (news.kind) {
+      case 'pid':
+        if (this.#environment.runtime(service).pid !== news.pid)
+          this.#environment.update(service, { pid: news.pid });
+        break;
+      case 'exit':
+        this.#onExit(service, run, news.exit);
+        break;
+      case 'lost':
+        this.#onLost(service, run);
+        break;
+      default:
+        news satisfies never;
+    }
+  }
+
+  close(): void {
+    for (const proof of this.#proofs.values()) proof.abort();
+  }
+
+  async #launch(service: string, run: number): Promise<void> {
+    const environment = this.#environment;
+    const definition = environment.service(service);
+    if (definition === undefined) return;
+    const placement = await this.#place(definition);
+    if (!this.#isCurrent(service, run)) return;
+    environment.update(service, { placement, warnings: placement.warnings, listening: {}, pid: null });
+    const launch = this.#plan(definition);
+    const ref = environment.runRef(service, run);
+    const logStart = environment.tools.logs.runStarts(environment.logName(service), ref.id);
+    environment.update(service, { told: launch.told, stop: launch.stop, logStart });
+    const { pid } = await environment.tools.supervisor.start(
+      specOf(ref, launch, environment.paths.log(service)),
+    );
+    if (currentRun(environment.life(service).life) !== run) return;
+    environment.update(service, { pid });
+    // The proof goes on after the launch is over, so that a stop need not wait for it.
+    this.#do(service, run, () => this.#prove(definition, run, pid, launch));
+  }
+
+  async #place(service: Service): Promise<Awaited<ReturnType<typeof place>>> {
+    const environment = this.#environment;
+    const address = environment.addressOf(service.name);
+    if (service.endpoints.length === 0) return atUsualPorts([], address);
+    return await place(
+      { service, address, ignoresPort: environment.runtime(service.name).ignoresPort },
+      { platform: environment.tools.platform, leasePort: (key) => this.#leasePort(key) },
+    );
+  }
+
+  async #leasePort(key: string): Promise<number> {
+    const environment = this.#environment;
+    environment.lease = await environment.tools.keeper.leasePort(
+      environment.identity,
+      environment.lease,
+      key,
+    );
+    environment.persistSoon();
+    return environment.lease.ports[key] ?? 0;
+  }
+
+  #plan(service: Service): Launch {
+    const environment = this.#environment;
+    const facts = environment.launchFacts(service);
+    const placement =
+      environment.runtime(service.name).placement ??
+      atUsualPorts(service.endpoints, environment.addressOf(service.name));
+    mkdirSync(facts.dataDir, { recursive: true, mode: 0o700 });
+    return planLaunch({ ...facts, placement });
+  }
+
+  async #prove(service: Service, run: number, pid: number, launch: Launch): Promise<void> {
+    const environment = this.#environment;
+    if (launch.ready.kind === 'none') {
+      environment.tellLife(service.name, { type: 'proven', run, how: 'running' });
+      return;
+    }
+    const ref = environment.runRef(service.name, run);
+    const proof = new AbortController();
+    this.#proofs.set(ref.id, proof);
+    const { told, env, cwd } = launch;
+    const log = environment.paths.log(service.name);
+    const { logStart } = environment.runtime(service.name);
+    try {
+      const target = { run: ref, pid, told, env, cwd, log, logStart };
+      const answer = await environment.tools.supervisor.prove(target, launch.ready, proof.signal);
+      this.#onProof(service, run, answer);
+    } catch (error) {
+      // Aborted: the run ended or is being ended, which has an event of its own.
+      if (!proof.signal.aborted) throw error;
+    } finally {
+      this.#proofs.delete(ref.id);
+    }
+  }
+
+  #onProof(service: Service, run: number, answer: ReadyAnswer): void {
+    const environment = this.#environment;
+    if (answer.kind !== 'ready') {
+      environment.tellLife(service.name, { type: 'unproven', run, reason: answer.reason });
+      return;
+    }
+    this.#noteListening(service, answer.listening);
+    environment.tellLife(service.name, { type: 'proven', run, how: 'ready' });
+  }
+
+  #noteListening(service: Service, listening: Readonly<Record<string, Listening>>): void {
+    const environment = this.#environment;
+    const runtime = environment.runtime(service.name);
+    const { placement } = runtime;
+    if (placement === null) return;
+    environment.update(service.name, {
+      listening,
+      ignoresPort: runtime.ignoresPort || seenIgnoringPort(service, placement, listening),
+      warnings: [...runtime.warnings, ...listeningWarnings(service, placement, listening)],
+    });
+  }
+
+  #onExit(service: string, run: number, exit: Exit): void {
+    const { told, pid } = this.#environment.runtime(service);
+    const { state } = this.#environment.life(service).life;
+    if (exit.code !== 0 || Object.keys(told).length === 0 || (state !== 'starting' && state !== 'ready')) {
+      this.#environment.tellLife(service, { type: 'exited', run, exit });
+      return;
+    }
+    // It ended well, though it should serve: perhaps it only went into the background.
+    this.#do(service, run, async () => {
+      const found = await this.#environment.tools.supervisor.sweep(
+        this.#environment.runRef(service, run),
+        told,
+      );
+      if (currentRun(this.#environment.life(service).life) !== run) return;
+      if (found.kind === 'swept') this.#environment.tellLife(service, { type: 'exited', run, exit });
+      else if (found.pid !== pid) this.#onDaemonized(service, found.pid);
+    });
+  }
+
+  #onDaemonized(service: string, pid: number): void {
+    this.#environment.update(service, { pid });
+    this.#environment.warn(service, {
+      code: 'DAEMONIZED',
+      text: `${service} went into the background (pid ${pid}); it is kept, but its exit code cannot be known`,
+      fix: 'run it in the foreground, e.g. nginx with `daemon off;`, redis with `daemonize no`',
+    });
+  }
+
+  #onLost(service: string, run: number): void {
+    this.#stopProof(service, run);
+    this.#do(service, run, async () => {
+      await this.#environment.tools.supervisor.sweep(this.#environment.runRef(service, run), {});
+      this.#environment.tellLife(service, {
+        type: 'lost',
+        run,
+        reason: 'it is gone, and nobody could see how it ended',
+      });
+    });
+  }
+
+  #over(service: string, run: number): void {
+    const environment = this.#environment;
+    environment.tools.supervisor.discard(environment.runRef(service, run));
+    environment.update(service, { pid: null });
+    environment.tellLife(service, { type: 'gone', run });
+  }
+
+  #stopProof(service: string, run: number): void {
+    this.#proofs.get(`${service}-${run}`)?.abort();
+  }
+
+  #isCurrent(service: string, run: number): boolean {
+    const { life } = this.#environment.life(service);
+    return life.state === 'starting' && life.run === run;
+  }
+
+  #do(service: string, run: number, work: () => Promise<void>): void {
+    work().catch((error: unknown) => {
+      this.#environment.tools.report(error);
+      this.#environment.tellLife(service, { type: 'unproven', run, reason: reasonOf(error) });
+    });
+  }
+}

@@ -1,0 +1,158 @@
+/**
+ * Carries the `Workbench` over HTTP on a unix socket: routes, JSON, streams as NDJSON. It must not know what a request does.
+ * A reader that does not keep up is dropped, never waited for.
+ */
+
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { ROUTES, type Route, type Workbench } from '../core/api.ts';
+import { type ErrorDocument, LoopyardError, reasonOf } from '../core/errors.ts';
+
+/** Bytes that may wait for one reader before it is dropped. */
+const MAX_UNREAD = 4_000_000;
+/** A request carries an environment and at most a small project; anything larger is no request of ours. */
+const MAX_BODY = 8_000_000;
+
+export interface ApiHost {
+  readonly workbench: Workbench;
+  /** Called for errors that are bugs of ours. */
+  report(error: unknown): void;
+}
+
+export function createApiServer(host: ApiHost): Server {
+  const routes = new Map(ROUTES.map((route) => [route.path, route]));
+  const server = createServer((request, response) => {
+    handle(host, routes, request, response).catch((error: unknown) => {
+      host.report(error);
+      response.destroy();
+    });
+  });
+  // Streams last as long as their environment; only the head of a request has a limit.
+  server.requestTimeout = 0;
+  server.headersTimeout = 10_000;
+  return server;
+}
+
+async function handle(
+  host: ApiHost,
+  routes: ReadonlyMap<string, Route>,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
+  try {
+    const route = routes.get(request.url ?? '');
+    if (route === undefined || request.method !== 'POST') {
+      throw new LoopyardError('REQUEST_INVALID', { reason: `no route ${request.method} ${request.url}` });
+    }
+    const body = await readBody(request);
+    if (route.answer === 'reply') await sendReply(host.workbench, route, body, response);
+    else await sendStream(host.workbench, route, body, response);
+  } catch (error) {
+    if (!(error instanceof LoopyardError)) host.report(error);
+    sendError(response, toDocument(error));
+  }
+}
+
+async function sendReply(
+  workbench: Workbench,
+  route: Route,
+  body: unknown,
+  response: ServerResponse,
+): Promise<void> {
+  const document = await call(workbench, route, body);
+  const text = JSON.stringify(document);
+  response.writeHead(200, { 'content-type': 'application/json', 'content-length': Buffer.byteLength(text) });
+  response.end(text);
+}
+
+async function sendStream(
+  workbench: Workbench,
+  route: Route,
+  body: unknown,
+  response: ServerResponse,
+): Promise<void> {
+  const source = (call(workbench, route, body) as AsyncIterable<unknown>)[Symbol.asyncIterator]();
+  let open = true;
+  response.on('close', () => {
+    open = false;
+    // Ends the generator at its next await, or at once when it listens for `return`.
+    void source.return?.().catch(() => undefined);
+  });
+  // The first document decides between an error status and a stream, so an early refusal has the right status.
+  let next = await source.next();
+  response.writeHead(200, { 'content-type': 'application/x-ndjson' });
+  response.flushHeaders();
+  while (open && next.done !== true) {
+    if (!(await writeLine(response, next.value))) return;
+    next = await source.next();
+  }
+  if (open) response.end('{"end":true}\n');
+}
+
+/** False when the reader was dropped. Waits for room only while little is unread; the source decides what piles up. */
+async function writeLine(response: ServerResponse, document: unknown): Promise<boolean> {
+  if (response.destroyed) return false;
+  if (response.write(`${JSON.stringify(document)}\n`)) return true;
+  if (response.writableLength > MAX_UNREAD) {
+    response.destroy();
+    return false;
+  }
+  await new Promise<void>((resolve) => {
+    response.once('drain', resolve);
+    response.once('close', resolve);
+  });
+  return !response.destroyed;
+}
+
+function sendError(response: ServerResponse, error: ErrorDocument & { readonly status: number }): void {
+  const { status, ...document } = error;
+  const text = JSON.stringify({ schema: 1, error: document });
+  if (response.headersSent) {
+    response.end(`${text}\n`);
+    return;
+  }
+  response.writeHead(status, {
+    'content-type': 'application/json',
+    'content-length': Buffer.byteLength(text),
+  });
+  response.end(text);
+}
+
+function toDocument(error: unknown): ErrorDocument & { readonly status: number } {
+  const known =
+    error instanceof LoopyardError
+      ? error
+      : new LoopyardError(
+          'INTERNAL',
+          { reason: reasonOf(error) },
+          error instanceof Error ? (error.stack ?? '').split('\n') : [],
+        );
+  return { ...known.toDocument(), status: known.status };
+}
+
+function call(workbench: Workbench, route: Route, body: unknown): unknown {
+  const method = workbench[route.name] as (this: Workbench, body: unknown) => unknown;
+  return method.call(workbench, body);
+}
+
+async function readBody(request: IncomingMessage): Promise<unknown> {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  for await (const chunk of request) {
+    size += (chunk as Buffer).length;
+    if (size > MAX_BODY)
+      throw new LoopyardError('REQUEST_INVALID', { reason: `a body of more than ${MAX_BODY} bytes` });
+    chunks.push(chunk as Buffer);
+  }
+  try {
+    const document: unknown = JSON.parse(Buffer.concat(chunks).toString('utf8') || '{}');
+    if (typeof document === 'object' && document !== null && !Array.isArray(document)) return document;
+  } catch (error) {
+    throw new LoopyardError(
+      'REQUEST_INVALID',
+      { reason: `the body is no JSON: ${reasonOf(error)}` },
+      [],
+      error,
+    );
+  }
+  throw new LoopyardError('REQUEST_INVALID', { reason: 'the body is no JSON object' });
+}

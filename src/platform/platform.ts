@@ -1,0 +1,75 @@
+/**
+ * Facts and acts of the operating system: the same verbs for every system, one file per system behind them (`linux.ts`), a fake
+ * for tests. The only room that reads `process.platform`. It must not know services, runs or projects.
+ */
+
+/** One process, as of one moment. */
+export interface ProcessFacts {
+  readonly pid: number;
+  readonly parent: number;
+  readonly group: number;
+  readonly session: number;
+  /** Clock ticks since boot: with the pid it names a process for good, since pids are used again. */
+  readonly startTime: number;
+  /** A dead process that nobody has waited for. Never counts as alive. */
+  readonly zombie: boolean;
+}
+
+export interface ProcessDetails {
+  readonly pid: number;
+  /** Numeric owner; null when it cannot be seen. */
+  readonly uid: number | null;
+  readonly command: readonly string[];
+  readonly cwd: string | null;
+}
+
+export interface ListenerFacts {
+  readonly protocol: 'tcp' | 'udp';
+  readonly family: 4 | 6;
+  /** `127.64.0.1`, `0.0.0.0`, `::1`, `::`; IPv4-mapped ones as `::ffff:a.b.c.d`. */
+  readonly address: string;
+  readonly port: number;
+  readonly inode: number;
+  /** Owner of the socket, readable for everybody. */
+  readonly uid: number;
+}
+
+/** Who holds a socket inode. `unseen`: nobody that we may look at has it, which is not the same as nobody. */
+export type SocketOwners = ReadonlyMap<number, readonly number[]>;
+
+export type BindAnswer =
+  | { readonly bindable: true }
+  | {
+      readonly bindable: false;
+      readonly code: 'EADDRINUSE' | 'EADDRNOTAVAIL' | 'EACCES' | 'EAFNOSUPPORT' | string;
+    };
+
+export interface Platform {
+  readonly name: 'linux' | 'darwin' | 'win32' | 'fake';
+  /** Changes with every boot; '' where it cannot be known. */
+  bootId(): string;
+  /** All processes that can be seen, by pid. One snapshot serves all callers within `maxAgeMs`. */
+  processes(maxAgeMs: number): ReadonlyMap<number, ProcessFacts>;
+  process(pid: number): ProcessFacts | null;
+  details(pid: number): ProcessDetails | null;
+  /** Pids whose initial environment holds `NAME=value` for one of `values`; keyed by pid -> value. Other users' are not seen. */
+  marked(name: string, values: ReadonlySet<string>): ReadonlyMap<number, string>;
+  /** All listening TCP sockets of this network namespace, both families. */
+  listeners(): readonly ListenerFacts[];
+  /** Owners of these inodes among `pids` (all processes when omitted). */
+  owners(inodes: ReadonlySet<number>, pids?: Iterable<number>): SocketOwners;
+  /** Tries to listen there for an instant; `exclusive` semantics of an ordinary Node server. */
+  tryBind(address: string, port: number): Promise<BindAnswer>;
+  /** False when it was gone already. Throws on EPERM. */
+  signal(pid: number, signal: NodeJS.Signals): boolean;
+  signalGroup(group: number, signal: NodeJS.Signals): boolean;
+  /** Frees the blocks of [from, to) and keeps the file's size; false where the file system cannot. */
+  punchHole(file: string, from: number, to: number): Promise<boolean>;
+  /** Holds a name machine-wide (this network namespace) until released or the process ends; null: somebody else holds it. */
+  claim(name: string): Promise<Claim | null>;
+}
+
+export interface Claim {
+  readonly name: string;
+  release(): void;
+}
