@@ -72,7 +72,7 @@ const NOBODY: OtherUser = { uid: 65534, gid: 65534 };
 /** Data that the other way made have the other owner, and PostgreSQL refuses data that are not its user's. */
 const OWN = 'find "$1" ! -user "$2" -exec chown -h "$2:$3" {} + || exit 1; shift 3; exec "$@"';
 const FIX =
-  'run `lo` as an ordinary user; or give root one of `unshare --user --map-user` (util-linux 2.38, user namespaces allowed) and `setpriv` (util-linux, CAP_SETUID)';
+  'run `lo` as an ordinary user; or give root one of `unshare --user --map-user` (util-linux 2.36, user namespaces allowed) and `setpriv` (util-linux, CAP_SETUID)';
 
 function prefix(way: OtherUserWay, { uid, gid }: OtherUser): readonly string[] {
   switch (way) {
