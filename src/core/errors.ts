@@ -27,6 +27,12 @@ export const ERRORS = {
     exit: 2,
     status: 422,
   },
+  CONFIG_AMBIGUOUS: {
+    message: 'both {first} and {second} are in {directory}',
+    hint: 'remove one of the two, or name one with -f FILE',
+    exit: 2,
+    status: 409,
+  },
   CONFIG_EXISTS: {
     message: '{file} exists already',
     hint: 'edit it, or remove it first; `lo init` never overwrites a file',
