@@ -27,14 +27,20 @@ export const schemaNotes = z.registry<{
   readonly examples?: readonly unknown[];
 }>();
 
-/** Attaches notes to a schema; wrap it in `z.optional` afterwards, not before. */
+/** A copy with notes, since many fields share one schema; wrap it in `z.optional` afterwards, not before. */
 export function field<T extends z.ZodMiniType>(schema: T, notes: FieldNotes): T {
-  fieldNotes.add(schema, notes);
-  schemaNotes.add(schema, {
-    description: `${notes.summary} Default: ${notes.fallback}.`,
+  const own = schema.clone() as T;
+  fieldNotes.add(own, notes);
+  schemaNotes.add(own, {
+    description: `${notes.summary}${fallbackWords(notes.fallback)}`,
     examples: [notes.value],
   });
-  return schema;
+  return own;
+}
+
+function fallbackWords(fallback: string): string {
+  if (fallback === 'none') return '';
+  return fallback === 'required' ? ' Required.' : ` Default: ${fallback}.`;
 }
 
 /** Says what was expected and what was found instead. */

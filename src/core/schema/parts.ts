@@ -61,7 +61,7 @@ export const readyMap = z.strictObject(
       field(
         z
           .string(expected('a path that starts with `/`'))
-          .check(z.startsWith('/', expected('a path that starts with `/`'))),
+          .check(z.regex(/^\//, expected('a path that starts with `/`'))),
         {
           type: 'path',
           summary: 'Ready when a GET of this path answers with a status below 400.',
