@@ -4,11 +4,13 @@
  */
 
 export interface PostgresScriptArguments {
-  /** The directory of `postgres`, `initdb`, `psql` and `pg_isready`. */
-  readonly bin: string;
+  /** Path of `postgres`; its companions lie beside it, or beside what it is a link to. */
+  readonly server: string;
   /** A major version to insist on, or empty. */
   readonly version: string;
   readonly dataDir: string;
+  /** Gets a link `pg_isready`, of the version that runs. */
+  readonly runDir: string;
   readonly user: string;
   readonly database: string;
   /** A file with the password, or empty. */
@@ -26,16 +28,16 @@ export interface PostgresScriptArguments {
 }
 
 export function postgresArgv(given: PostgresScriptArguments): readonly string[] {
-  const { bin, version, dataDir, user, database, passwordFile, accessFile, host, port, root } = given;
-  const places = [bin, version, dataDir, user, database, passwordFile, accessFile];
+  const { server, version, dataDir, runDir, user, database, passwordFile, accessFile, root } = given;
+  const places = [server, version, dataDir, runDir, user, database, passwordFile, accessFile];
   return [
     'sh',
     '-c',
     SCRIPT,
     'sh',
     ...places,
-    host,
-    String(port),
+    given.host,
+    String(given.port),
     root,
     given.init.join('\n'),
     ...given.flags,
@@ -44,6 +46,9 @@ export function postgresArgv(given: PostgresScriptArguments): readonly string[] 
 
 /** A cluster keeps the version that made it; packages install several side by side. */
 const FIND_VERSION = `
+complete() { [ -x "$1/postgres" ] && [ -x "$1/initdb" ] && [ -x "$1/psql" ] && [ -x "$1/pg_isready" ]; }
+bin=$(dirname "$server")
+complete "$bin" || bin=$(dirname "$(readlink -f "$server")")
 major() { "$bin/postgres" -V | sed 's/^[^0-9]*//; s/[^0-9].*//'; }
 made=
 [ ! -f "$data/cluster/PG_VERSION" ] || made=$(cat "$data/cluster/PG_VERSION")
@@ -64,6 +69,11 @@ if [ -n "$want" ] && [ "$(major)" != "$want" ]; then
     say "run: apt-get install postgresql-$want (macOS: brew install postgresql@$want)"
     exit 1
   fi
+fi
+if ! complete "$bin"; then
+  say "initdb, psql or pg_isready is missing in $bin"
+  say "run: apt-get install postgresql postgresql-client (macOS: brew install postgresql)"
+  exit 1
 fi`;
 
 /**
@@ -133,10 +143,10 @@ LIST
 }`;
 
 const SCRIPT = `set -eu
-bin=$1 want=$2 data=$3 user=$4 database=$5 password=$6 access=$7 host=$8 port=$9
-shift 9
-root=$1 init=$2
-shift 2
+server=$1 want=$2 data=$3 run=$4 user=$5 database=$6 password=$7 access=$8
+shift 8
+host=$1 port=$2 root=$3 init=$4
+shift 4
 export LC_ALL=C
 for name in $(env | sed -n 's/^\\(PG[A-Z]*\\)=.*/\\1/p'); do unset "$name"; done
 say() { echo "postgres: $*" >&2; }
@@ -144,6 +154,7 @@ ${FIND_VERSION}
 ${MAKE_CLUSTER}
 
 [ -d "$data/cluster" ] || make_cluster "$@"
+ln -sf "$bin/pg_isready" "$run/pg_isready"
 exec "$bin/postgres" -D "$data/cluster" "$@" -c listen_addresses="$host" -p "$port" \\
   -c unix_socket_directories= -c hba_file="$access"
 `;

@@ -147,14 +147,13 @@ function settingMistake(key: string): string | false {
 function plan(facts: RecipeFacts): RecipePlan {
   const { options, host, runDir } = facts;
   const { user, database, password } = login(options);
-  const server = facts.programs.postgres ?? 'postgres';
-  const bin = server.slice(0, Math.max(0, server.lastIndexOf('/')));
   const port = portOf(facts, 'postgres', PORT);
   return {
     argv: postgresArgv({
-      bin,
+      server: facts.programs.postgres ?? 'postgres',
       version: typeof options.version === 'number' ? String(options.version) : '',
       dataDir: facts.dataDir,
+      runDir,
       user,
       database,
       passwordFile: password === undefined ? '' : `${runDir}/postgres-password`,
@@ -173,7 +172,7 @@ function plan(facts: RecipeFacts): RecipePlan {
     // PostgreSQL accepts connections while it recovers, and refuses sessions; pg_isready knows the difference.
     ready: {
       kind: 'exec',
-      command: `${shellWord(`${bin}/pg_isready`)} -q -h ${host} -p ${port} -U ${user} -d ${database}`,
+      command: `${shellWord(`${runDir}/pg_isready`)} -q -h ${host} -p ${port} -U ${user} -d ${database}`,
       timeoutMs: DEFAULT_READY_TIMEOUT_MS,
     },
     // SIGTERM would wait for every client to go; SIGINT ends their sessions and shuts down cleanly.
