@@ -32,6 +32,7 @@ ${types.join('\n')}
   }
   default_type application/octet-stream;
   charset utf-8;
+  charset_types text/css text/javascript text/plain text/xml application/json image/svg+xml;
   sendfile on;
   access_log /dev/stdout;
 ${temporary}

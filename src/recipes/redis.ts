@@ -102,7 +102,8 @@ function plan(facts: RecipeFacts): RecipePlan {
   const cli = facts.programs['redis-cli'] ?? 'redis-cli';
   const server = facts.programs['redis-server'] ?? 'redis-server';
   return {
-    argv: [server, `${facts.runDir}/redis.conf`],
+    // Named as an argument, a path with `*`, `?` or `[` is a pattern to Redis: no match, no config, and it listens everywhere.
+    argv: ['sh', '-c', 'exec "$1" - <"$2"', 'sh', server, `${facts.runDir}/redis.conf`],
     env: {},
     files: [
       { name: 'redis.conf', text: config(facts, port) },
