@@ -126,8 +126,9 @@ function planRecipe(request: LaunchRequest, recipe: Recipe, env: Record<string, 
   const facts = recipeFacts(request, recipe, env);
   const plan = recipe.plan(facts);
   writeFiles(request, plan);
-  const argv =
-    plan.refusesRoot && facts.isRoot ? asOtherUserHere(service.name, recipe, plan, facts) : plan.argv;
+  const refuser = recipe.programs[0]?.program ?? recipe.name;
+  const refusing = { service: service.name, program: refuser, dataDir: facts.dataDir, preferred: [refuser] };
+  const argv = plan.refusesRoot && facts.isRoot ? asOtherUserHere(plan.argv, refusing) : plan.argv;
   const program = argv[0] ?? '';
   const found = findProgram(program, env.PATH ?? '', service.cwd);
   if (found === null) {

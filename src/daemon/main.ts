@@ -52,7 +52,7 @@ function openRegistry(home: HomePaths, platform: Platform, uid: number): Registr
     platform,
     logs,
     now,
-    supervisor: createSupervisor({ platform, now, report }),
+    supervisor: createSupervisor({ platform, lines: (file, from, signal) => logs.lines(file, from, signal) }),
     keeper: new LeaseKeeper(platform),
     recipes: RECIPES,
     home,

@@ -183,9 +183,17 @@ export class RunKeeper {
     const log = environment.paths.log(service.name);
     const { logStart } = environment.runtime(service.name);
     try {
-      const target = { run: ref, pid, told, env, cwd, log, logStart };
-      const answer = await environment.tools.supervisor.prove(target, launch.ready, proof.signal);
+      const target = { run: ref, pid, told, env, cwd, log, logStart, late: false };
+      const { supervisor } = environment.tools;
+      const answer = await supervisor.prove(target, launch.ready, proof.signal);
       this.#onProof(service, run, answer);
+      if (answer.kind !== 'ready') {
+        this.#onProof(
+          service,
+          run,
+          await supervisor.prove({ ...target, late: true }, launch.ready, proof.signal),
+        );
+      }
     } catch (error) {
       // Aborted: the run ended or is being ended, which has an event of its own.
       if (!proof.signal.aborted) throw error;

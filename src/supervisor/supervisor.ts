@@ -55,6 +55,8 @@ export interface ReadyTarget {
   readonly log: string;
   /** Where this run's output begins in the log (logical offset). */
   readonly logStart: number;
+  /** Its timeout is over already: look seldom, for as long as it takes. */
+  readonly late: boolean;
 }
 
 /** Where a told endpoint was really found. */

@@ -1,0 +1,17 @@
+/** Tries an address and port by listening there for an instant. The same on every system. */
+
+import { createServer } from 'node:net';
+import type { BindAnswer } from './platform.ts';
+
+/** `port` 0 asks for the address alone. Both families; IPv6 addresses are tried without IPv4 behind them. */
+export function tryBind(address: string, port: number): Promise<BindAnswer> {
+  return new Promise((resolve) => {
+    const server = createServer();
+    server.once('error', (error: NodeJS.ErrnoException) =>
+      resolve({ bindable: false, code: error.code ?? error.message }),
+    );
+    server.listen({ host: address, port, exclusive: true, ipv6Only: address.includes(':') }, () => {
+      server.close(() => resolve({ bindable: true }));
+    });
+  });
+}

@@ -1,0 +1,44 @@
+/** Files of the state directory: written whole or not at all. It must not know what they hold. */
+
+import { closeSync, fsyncSync, mkdirSync, openSync, renameSync, rmSync, writeSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { LoopyardError, reasonOf } from '../core/errors.ts';
+
+/**
+ * Write beside it, fsync, rename: a reader sees the old text or the new one. Mode 0600; the directory is made when missing.
+ * Errors: STATE_UNWRITABLE.
+ */
+export function writeAtomic(path: string, text: string): void {
+  const temporary = `${path}.tmp-${process.pid}`;
+  try {
+    mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+    writeSynced(temporary, text);
+    renameSync(temporary, path);
+  } catch (error) {
+    rmSync(temporary, { force: true });
+    throw new LoopyardError(
+      'STATE_UNWRITABLE',
+      { directory: dirname(path), reason: reasonOf(error) },
+      [],
+      error,
+    );
+  }
+}
+
+/** Moves a file that cannot be understood out of the way and tells where to. */
+export function setAside(path: string): string {
+  const aside = `${path}.aside-${new Date().toISOString().replaceAll(':', '')}`;
+  renameSync(path, aside);
+  return aside;
+}
+
+function writeSynced(path: string, text: string): void {
+  const descriptor = openSync(path, 'w', 0o600);
+  try {
+    const bytes = Buffer.from(text);
+    for (let done = 0; done < bytes.length; ) done += writeSync(descriptor, bytes, done);
+    fsyncSync(descriptor);
+  } finally {
+    closeSync(descriptor);
+  }
+}

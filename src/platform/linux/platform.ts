@@ -1,0 +1,63 @@
+/** The platform interface on Linux. */
+
+import { execFile } from 'node:child_process';
+import { createServer } from 'node:net';
+import { tryBind } from '../bind.ts';
+import type { Claim, Platform, ProcessFacts } from '../platform.ts';
+import { sendSignal } from '../signals.ts';
+import { bootId, readDetails, readMarks, readProcess, readProcesses } from './processes.ts';
+import { readListeners, readOwners } from './sockets.ts';
+
+export function linuxPlatform(): Platform {
+  let boot: string | undefined;
+  let snapshot: { readonly at: number; readonly processes: ReadonlyMap<number, ProcessFacts> } | null = null;
+  return {
+    name: 'linux',
+    bootId: () => {
+      boot ??= bootId();
+      return boot;
+    },
+    processes(maxAgeMs) {
+      const now = performance.now();
+      if (snapshot === null || now - snapshot.at > maxAgeMs)
+        snapshot = { at: now, processes: readProcesses() };
+      return snapshot.processes;
+    },
+    process: readProcess,
+    details: readDetails,
+    marked: readMarks,
+    listeners: readListeners,
+    owners: readOwners,
+    tryBind,
+    signal: (pid, signal) => sendSignal(pid, signal),
+    signalGroup: (group, signal) => sendSignal(-group, signal),
+    punchHole,
+    claim,
+  };
+}
+
+/** Through util-linux, which every Linux with `setsid` has: Node offers no fallocate(2). */
+function punchHole(file: string, from: number, to: number): Promise<boolean> {
+  const range = ['--offset', String(from), '--length', String(to - from)];
+  return new Promise((resolve) => {
+    execFile('fallocate', ['--punch-hole', '--keep-size', ...range, file], (error) =>
+      resolve(error === null),
+    );
+  });
+}
+
+/**
+ * A name in the abstract socket namespace (unix(7)): shared by all users of this network namespace, as the loopback addresses
+ * are, and freed by the kernel when the holder ends in any way.
+ */
+function claim(name: string): Promise<Claim | null> {
+  return new Promise((resolve, reject) => {
+    const server = createServer((connection) => connection.destroy());
+    server.unref();
+    server.once('error', (error: NodeJS.ErrnoException) => {
+      if (error.code === 'EADDRINUSE') resolve(null);
+      else reject(error);
+    });
+    server.listen(`\0loopyard/${name}`, () => resolve({ name, release: () => server.close() }));
+  });
+}

@@ -1,0 +1,100 @@
+/** Puts the supervisor's parts together. It must not hold logic of its own beyond who is asked. */
+
+import { setTimeout as delay } from 'node:timers/promises';
+import { LoopyardError } from '../core/errors.ts';
+import type { Platform } from '../platform/platform.ts';
+import { Ending } from './ending.ts';
+import { findRun } from './find.ts';
+import { MemberFinder, type MemberQuery } from './members.ts';
+import { Ownership } from './ownership.ts';
+import type { Lines } from './probes/log.ts';
+import { prove } from './prove.ts';
+import { RunRecords } from './records.ts';
+import type { RunRef, Supervisor } from './supervisor.ts';
+import { serviceOf, startWaiter } from './waiter.ts';
+import { watchRuns } from './watch-runs.ts';
+
+export interface SupervisorTools {
+  readonly platform: Platform;
+  readonly lines: Lines;
+}
+
+/** After everything else of a run is gone, its waiter has so long to write down how it ended; in ms. */
+const RECORD_WITHIN_MS = 2000;
+
+export function createSupervisor(tools: SupervisorTools): Supervisor {
+  const { platform } = tools;
+  const members = new MemberFinder(platform);
+  const ownership = new Ownership(platform, members);
+  const directories = new Map<string, RunRecords>();
+  const endings = new Map<string, Ending>();
+  /** Runs that went into the background: mark -> the pid that is watched instead. */
+  const daemonized = new Map<string, number>();
+
+  const recordsOf = (directory: string): RunRecords => {
+    const known = directories.get(directory) ?? new RunRecords(directory);
+    directories.set(directory, known);
+    return known;
+  };
+  const queryOf = (run: RunRef): MemberQuery => {
+    const { pid, waiter } = recordsOf(run.directory).get(run.id);
+    return { run, pid, waiter };
+  };
+  return {
+    async start(spec) {
+      const records = recordsOf(spec.directory);
+      const waiter = await startWaiter(spec);
+      const record = await records.until(spec.id, ({ pid }) => pid !== null, waiter.ended);
+      if (record.pid !== null) return { pid: record.pid };
+      const reason =
+        'its start was fenced off by another daemon, or no file could be made in the state directory';
+      throw new LoopyardError('SPAWN_FAILED', { service: serviceOf(spec.id), reason });
+    },
+    watch: (directory, tell) => watchRuns(recordsOf(directory), { platform, daemonized }, tell),
+    find: (run) => findRun(recordsOf(run.directory), platform, run),
+    async end(run, policy, force) {
+      const known = endings.get(run.mark);
+      if (known !== undefined) {
+        if (force) known.force();
+        return await known.done;
+      }
+      const ending = new Ending({ platform, members }, () => queryOf(run), policy, force);
+      endings.set(run.mark, ending);
+      const records = recordsOf(run.directory);
+      const nudging = records.listen((id, record) => {
+        if (id === run.id && record.exit !== null) ending.nudge();
+      });
+      await ending.done.finally(() => {
+        endings.delete(run.mark);
+        nudging[Symbol.dispose]();
+      });
+      const { pid } = records.get(run.id);
+      if (pid !== null) await records.until(run.id, ({ exit }) => exit !== null, delay(RECORD_WITHIN_MS));
+    },
+    async sweep(run, told) {
+      const found = await members.find(queryOf(run));
+      for (const place of Object.values(told)) {
+        const proof = await ownership.prove(queryOf(run), place);
+        if (proof.kind !== 'own' || !found.has(proof.pid)) continue;
+        daemonized.set(run.mark, proof.pid);
+        return { kind: 'daemonized', pid: proof.pid };
+      }
+      if (found.size > 0) await this.end(run, { signal: 'SIGTERM', graceMs: 1000 }, false);
+      return { kind: 'swept' };
+    },
+    prove(target, ready, signal) {
+      if (ready.kind === 'none') return Promise.resolve({ kind: 'ready', listening: {} });
+      return prove(
+        { ownership, lines: tools.lines },
+        { ...queryOf(target.run), pid: target.pid },
+        target,
+        ready,
+        signal,
+      );
+    },
+    discard(run) {
+      daemonized.delete(run.mark);
+      recordsOf(run.directory).discard(run.id);
+    },
+  };
+}

@@ -1,0 +1,122 @@
+/**
+ * Which processes belong to a run: its session, its descendants, whoever carries its mark, and whoever listens on an address leased
+ * to it. All four are needed: a double fork leaves session and family, and redis, nginx and PostgreSQL overwrite the environment
+ * that holds the mark. It must not end anything.
+ */
+
+import type { Platform, ProcessFacts } from '../platform/platform.ts';
+import type { RunRef } from './supervisor.ts';
+
+export interface MemberQuery {
+  readonly run: RunRef;
+  /** The recorded pid of the program; null before it is known. */
+  readonly pid: number | null;
+  readonly waiter: number | null;
+}
+
+interface Waiting extends MemberQuery {
+  resolve(members: ReadonlySet<number>): void;
+  reject(error: unknown): void;
+}
+
+/** Asks of many runs that stop at once are answered from one look at the machine. */
+export class MemberFinder {
+  readonly #platform: Platform;
+  #waiting: Waiting[] = [];
+
+  constructor(platform: Platform) {
+    this.#platform = platform;
+  }
+
+  /** Living members; never the waiter, the daemon or init. */
+  find(query: MemberQuery): Promise<ReadonlySet<number>> {
+    return new Promise((resolve, reject) => {
+      this.#waiting.push({ ...query, resolve, reject });
+      if (this.#waiting.length === 1) setImmediate(() => this.#answer());
+    });
+  }
+
+  /** Session and descendants alone: cheap, and enough while the program lives. */
+  family(query: MemberQuery): ReadonlySet<number> {
+    const seeds = query.pid === null ? [] : [query.pid];
+    return grow(this.#platform.processes(20), seeds, query);
+  }
+
+  #answer(): void {
+    const asked = this.#waiting;
+    this.#waiting = [];
+    try {
+      const processes = this.#platform.processes(0);
+      const marked = this.#byMark(asked);
+      const listening = this.#byAddress(asked);
+      for (const query of asked) {
+        const seeds = [...(marked.get(query.run.mark) ?? []), ...(listening.get(query.run.mark) ?? [])];
+        if (query.pid !== null) seeds.push(query.pid);
+        query.resolve(grow(processes, seeds, query));
+      }
+    } catch (error) {
+      for (const query of asked) query.reject(error);
+    }
+  }
+
+  #byMark(asked: readonly MemberQuery[]): ReadonlyMap<string, readonly number[]> {
+    const pids = this.#platform.marked('LOOPYARD_RUN', new Set(asked.map((query) => query.run.mark)));
+    return groupBy(pids, ([pid, mark]) => [mark, pid]);
+  }
+
+  #byAddress(asked: readonly MemberQuery[]): ReadonlyMap<string, readonly number[]> {
+    const marks = new Map(
+      asked.flatMap((query) => query.run.addresses.map((address) => [address, query.run.mark] as const)),
+    );
+    const inodes = new Map<number, string>();
+    for (const listener of this.#platform.listeners()) {
+      const mark = marks.get(listener.address);
+      if (mark !== undefined) inodes.set(listener.inode, mark);
+    }
+    const owners = this.#platform.owners(new Set(inodes.keys()));
+    return groupBy(
+      [...owners].flatMap(([inode, pids]) => pids.map((pid) => [inodes.get(inode) ?? '', pid] as const)),
+      (pair) => pair,
+    );
+  }
+}
+
+/** Adds descendants and the sessions that members lead, until nothing is added. */
+function grow(
+  processes: ReadonlyMap<number, ProcessFacts>,
+  seeds: readonly number[],
+  query: MemberQuery,
+): ReadonlySet<number> {
+  const never = new Set([0, 1, process.pid, process.ppid, query.waiter ?? 0]);
+  const members = new Set<number>();
+  const add = (pid: number): boolean => {
+    const facts = processes.get(pid);
+    if (facts === undefined || facts.zombie || never.has(pid) || members.has(pid)) return false;
+    members.add(pid);
+    return true;
+  };
+  for (const pid of seeds) add(pid);
+  // A dead leader's session lives on: its number is the recorded pid, which nobody else can lead meanwhile.
+  const leads = (session: number): boolean => members.has(session) || session === query.pid;
+  for (let grown = true; grown; ) {
+    grown = false;
+    for (const facts of processes.values()) {
+      if (members.has(facts.parent) || leads(facts.session)) grown = add(facts.pid) || grown;
+    }
+  }
+  return members;
+}
+
+function groupBy<T>(
+  items: Iterable<T>,
+  split: (item: T) => readonly [string, number],
+): ReadonlyMap<string, readonly number[]> {
+  const groups = new Map<string, number[]>();
+  for (const item of items) {
+    const [key, value] = split(item);
+    const group = groups.get(key);
+    if (group === undefined) groups.set(key, [value]);
+    else group.push(value);
+  }
+  return groups;
+}

@@ -1,0 +1,105 @@
+/**
+ * Whose socket answers: the proof that a told endpoint is served by the run itself, and where its program listens when it does not
+ * listen there. Asks that come together are answered from one read of the socket table.
+ */
+
+import type { ListenerFacts, Platform } from '../platform/platform.ts';
+import type { MemberFinder, MemberQuery } from './members.ts';
+import type { Listening } from './supervisor.ts';
+
+export type Proof =
+  | { readonly kind: 'own'; readonly listening: Listening; readonly pid: number }
+  /** Another program's socket: in words, with its pid. */
+  | { readonly kind: 'foreign'; readonly holder: string }
+  | { readonly kind: 'nobody' };
+
+export interface Place {
+  readonly address: string;
+  readonly port: number;
+}
+
+export class Ownership {
+  readonly #platform: Platform;
+  readonly #members: MemberFinder;
+  #table: readonly ListenerFacts[] | null = null;
+
+  constructor(platform: Platform, members: MemberFinder) {
+    this.#platform = platform;
+    this.#members = members;
+  }
+
+  /** Who serves `place`. The program's own descriptors are looked at first: for most services that is all there is to read. */
+  async prove(query: MemberQuery, place: Place): Promise<Proof> {
+    const serving = this.#listeners().filter((listener) => serves(listener, place));
+    if (serving.length === 0) return { kind: 'nobody' };
+    const quick = query.pid === null ? null : this.#ownedBy(serving, [query.pid], place);
+    if (quick !== null) return quick;
+    const family = this.#ownedBy(serving, this.#members.family(query), place);
+    if (family !== null) return family;
+    const all = this.#ownedBy(serving, await this.#members.find(query), place);
+    return all ?? { kind: 'foreign', holder: this.#holder(serving) };
+  }
+
+  /** Where members of the run listen at all. */
+  listening(query: MemberQuery): readonly Place[] {
+    const listeners = this.#listeners();
+    const inodes = new Set(listeners.map((listener) => listener.inode));
+    const owners = this.#platform.owners(inodes, this.#members.family(query));
+    return listeners
+      .filter((listener) => owners.has(listener.inode))
+      .map(({ address, port }) => ({ address, port }));
+  }
+
+  /** The table of this turn of the event loop. */
+  #listeners(): readonly ListenerFacts[] {
+    if (this.#table === null) {
+      this.#table = this.#platform.listeners();
+      setImmediate(() => {
+        this.#table = null;
+      });
+    }
+    return this.#table;
+  }
+
+  #ownedBy(serving: readonly ListenerFacts[], pids: Iterable<number>, place: Place): Proof | null {
+    const owners = this.#platform.owners(new Set(serving.map((listener) => listener.inode)), pids);
+    // The kernel prefers the most specific listener; so does this answer.
+    const own = serving
+      .filter((listener) => owners.has(listener.inode))
+      .sort((one) => (one.address === place.address ? -1 : 1))[0];
+    const pid = own === undefined ? undefined : owners.get(own.inode)?.[0];
+    return own === undefined || pid === undefined
+      ? null
+      : { kind: 'own', listening: listeningOf(own, place), pid };
+  }
+
+  #holder(serving: readonly ListenerFacts[]): string {
+    const owners = this.#platform.owners(new Set(serving.map((listener) => listener.inode)));
+    const pid = [...owners.values()][0]?.[0];
+    if (pid === undefined) return `a program of user ${serving[0]?.uid} that cannot be seen from here`;
+    const name = this.#platform.details(pid)?.command[0]?.split('/').pop() ?? 'a program';
+    return `${name} (pid ${pid})`;
+  }
+}
+
+export function isWildcard(address: string): boolean {
+  return address === '0.0.0.0' || address === '::';
+}
+
+/** A dual-stack `::` serves IPv4 as well; that it is not bound to IPv6 alone was shown by the connection that came before. */
+function serves(listener: ListenerFacts, place: Place): boolean {
+  if (listener.port !== place.port) return false;
+  return (
+    listener.address === place.address ||
+    listener.address === `::ffff:${place.address}` ||
+    isWildcard(listener.address)
+  );
+}
+
+function listeningOf(listener: ListenerFacts, place: Place): Listening {
+  const { address, port } = listener;
+  if (address === '0.0.0.0' || address === '::') return { kind: 'wide', address, port };
+  return address === place.address || address === `::ffff:${place.address}`
+    ? { kind: 'as-told' }
+    : { kind: 'elsewhere', address, port };
+}

@@ -1,0 +1,81 @@
+/**
+ * The waiter: a tiny POSIX `sh` that is the parent of each run's program and records, as names of empty files, who it is and how it
+ * ended. Names rather than contents, because creating an empty file is a builtin, is atomic, and works on a full disk.
+ * It must not know what the program is.
+ */
+
+import { spawn } from 'node:child_process';
+import { closeSync, openSync } from 'node:fs';
+import { LoopyardError, reasonOf } from '../core/errors.ts';
+import type { RunSpec } from './supervisor.ts';
+
+/** `argv[0]` of every waiter, so that it can be told from the program that it waits for. */
+export const WAITER_NAME = 'loopyard-waiter';
+
+/**
+ * - `claim` is created exclusively (`set -C` is O_EXCL): a new daemon that found none has created it, and this start must not
+ *   happen any more.
+ * - The traps keep the waiter alive when its session is signalled; the program starts with the default actions again.
+ * - `setsid` gives the program a session of its own: without it a signal to the group would lose the code. It does not fork, as
+ *   the inner `sh` is no group leader, so the pid that is recorded is the program's after `exec`.
+ */
+const SCRIPT = `d=$1 r=$2; shift 2
+set -C; : >"$d/$r.claim" || exit 125; set +C
+: >"$d/$r.waiter.$$"
+trap : TERM INT HUP QUIT USR1 USR2
+setsid sh -c ': >"$0.pid.$$"; exec "$@"' "$d/$r" "$@"
+c=$?
+: >"$d/$r.exit.$c"`;
+
+export interface Waiter {
+  readonly pid: number;
+  /** Resolves when the waiter's own process ended; the record of the program's end is there by then, if there will be one. */
+  readonly ended: Promise<void>;
+}
+
+/** Errors: SPAWN_FAILED, STATE_UNWRITABLE (the log). */
+export function startWaiter(spec: RunSpec): Promise<Waiter> {
+  const log = openLog(spec.log);
+  const env = { ...withoutOwn(spec.env), LOOPYARD_RUN: spec.mark };
+  const child = spawn('/bin/sh', ['-c', SCRIPT, WAITER_NAME, spec.directory, spec.id, ...spec.argv], {
+    cwd: spec.cwd,
+    env,
+    detached: true,
+    stdio: ['ignore', log, log],
+  });
+  closeSync(log);
+  child.unref();
+  const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()));
+  return new Promise((resolve, reject) => {
+    child.once('error', (error) => {
+      reject(
+        new LoopyardError(
+          'SPAWN_FAILED',
+          { service: serviceOf(spec.id), reason: reasonOf(error) },
+          [],
+          error,
+        ),
+      );
+    });
+    child.once('spawn', () => resolve({ pid: child.pid ?? 0, ended }));
+  });
+}
+
+/** `api` of `api-3`. */
+export function serviceOf(id: string): string {
+  return id.replace(/-\d+$/, '');
+}
+
+/** A daemon that was started from inside a service must not hand that service's marks on. */
+function withoutOwn(env: Readonly<Record<string, string>>): Record<string, string> {
+  const { LOOPYARD_RUN: _, ...rest } = env;
+  return rest;
+}
+
+function openLog(path: string): number {
+  try {
+    return openSync(path, 'a', 0o600);
+  } catch (error) {
+    throw new LoopyardError('STATE_UNWRITABLE', { directory: path, reason: reasonOf(error) }, [], error);
+  }
+}
