@@ -2,7 +2,7 @@
 
 import { type EnvironmentState, needStatus } from '../core/environment.ts';
 import { blockPrefix, type EnvironmentLease } from '../core/leases.ts';
-import { describeExit, type Life, type ServiceLife, type StateName } from '../core/lifecycle.ts';
+import { currentRun, describeExit, type Life, type ServiceLife, type StateName } from '../core/lifecycle.ts';
 import type { EndpointSpec, Need, Project, Service } from '../core/model.ts';
 import type { EnvironmentPaths } from '../core/paths.ts';
 import { findRecipe, type RecipeCatalog } from '../core/recipe.ts';
@@ -42,6 +42,7 @@ export function describeService(from: Described, service: Service): ServiceStatu
   const runtime = from.runtimes.get(service.name);
   if (own === undefined || runtime === undefined)
     throw new Error(`service ${service.name} is not in its environment`);
+  const run = currentRun(own.life) ?? runtime.lastRun;
   return {
     name: service.name,
     state: own.life.state,
@@ -49,7 +50,7 @@ export function describeService(from: Described, service: Service): ServiceStatu
     strategy: runtime.placement?.strategy ?? 'address',
     pid: 'run' in own.life ? runtime.pid : null,
     endpoints: describeEndpoints(from, service, runtime),
-    run: own.runs === 0 ? null : `${service.name}-${own.runs}`,
+    run: run === null ? null : `${service.name}-${run}`,
     restarts: own.restarts,
     since: iso(own.since),
     exit: own.exit === null ? null : { code: own.exit.code, signal: own.exit.signal, at: iso(own.exit.at) },

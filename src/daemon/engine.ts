@@ -45,8 +45,6 @@ import { wipeData } from './wipe.ts';
 export interface EngineFacts {
   readonly registry: Registry;
   info(): Omit<DaemonInfo, 'environments' | 'running'>;
-  /** Ends the daemon once the answer is on its way. */
-  end(): void;
 }
 
 export class Engine implements Workbench {
@@ -188,7 +186,6 @@ export class Engine implements Workbench {
   async shutdown(request: ShutdownRequest): Promise<DaemonInfo> {
     const info = await this.info();
     if (request.all) await Promise.all(this.#registry.all().map(stopWhole));
-    this.#facts.end();
     return info;
   }
 

@@ -16,6 +16,7 @@ import type { Project, Service } from '../core/model.ts';
 import { type EnvironmentPaths, environmentPaths } from '../core/paths.ts';
 import type { EnvironmentRef, EnvironmentStatus, Warning } from '../core/status.ts';
 import type { RunNews, RunRef } from '../supervisor/supervisor.ts';
+import { Alarms } from './alarms.ts';
 import { type Described, describeEnvironment, describeService, placeOf } from './describe.ts';
 import type { EnvironmentTools, Finding, Watcher } from './environment-tools.ts';
 import type { LaunchRequest } from './launch.ts';
@@ -23,6 +24,7 @@ import type { LeaseIdentity } from './lease-keeper.ts';
 import { Persister } from './persister.ts';
 import { RunKeeper } from './run-keeper.ts';
 import { type EnvironmentDocument, NEW_RUNTIME, type Owner, type ServiceRuntime } from './runtime.ts';
+import { startupAfter } from './startup.ts';
 import type { StateFile } from './store.ts';
 
 export class Environment {
@@ -38,7 +40,7 @@ export class Environment {
   readonly #persister: Persister;
   readonly #runs: RunKeeper;
   readonly #watchers = new Set<Watcher>();
-  readonly #timers = new Set<NodeJS.Timeout>();
+  readonly #alarms: Alarms;
   #watch: Disposable | null = null;
   #closed = false;
 
@@ -61,6 +63,7 @@ export class Environment {
       this.runtimes.set(service.name, from.services[service.name]?.runtime ?? NEW_RUNTIME);
     }
     this.#runs = new RunKeeper(this);
+    this.#alarms = new Alarms(tools.now, (service, at) => this.#wake(service, at));
   }
 
   static fresh(
@@ -199,7 +202,7 @@ export class Environment {
   takeUp(service: string, found: Finding): void {
     const { life } = this.life(service);
     const run = currentRun(life);
-    if (life.state === 'backoff') this.#wakeAt(service, life.until);
+    if (life.state === 'backoff') this.#alarms.set(service, life.until);
     if (run === null) return;
     const id = `${service}-${run}`;
     switch (found.kind) {
@@ -273,7 +276,7 @@ export class Environment {
     if (!removed) this.persistQuietly();
     this.#closed = true;
     this.#persister.close();
-    for (const timer of this.#timers) clearTimeout(timer);
+    this.#alarms.close();
     this.#watch?.[Symbol.dispose]();
     this.#runs.close();
     if (removed) for (const watcher of this.#watchers) watcher({ removed: true });
@@ -298,24 +301,17 @@ export class Environment {
         this.#runs.sweep(effect.service, effect.run);
         break;
       case 'wake-at':
-        this.#wakeAt(effect.service, effect.at);
+        this.#alarms.set(effect.service, effect.at);
         break;
       default:
         effect satisfies never;
     }
   }
 
-  #wakeAt(service: string, at: number): void {
-    const timer = setTimeout(
-      () => {
-        this.#timers.delete(timer);
-        const { life } = this.life(service);
-        // A timer of an earlier pause must not cut a later one short.
-        if (life.state === 'backoff' && life.until === at) this.tellLife(service, { type: 'wake' });
-      },
-      Math.max(0, at - this.tools.now()),
-    );
-    this.#timers.add(timer);
+  #wake(service: string, at: number): void {
+    const { life } = this.life(service);
+    // An alarm of an earlier pause must not cut a later one short.
+    if (life.state === 'backoff' && life.until === at) this.tellLife(service, { type: 'wake' });
   }
 
   #onNews(news: RunNews): void {
@@ -326,17 +322,8 @@ export class Environment {
   }
 
   #noteStartup(name: string, before: ServiceLife | undefined): void {
-    const { life, launchedAt, since } = this.life(name);
-    if (life.state === before?.life.state) return;
-    const up =
-      life.state === 'ready' ||
-      life.state === 'running' ||
-      (life.state === 'completed' && this.service(name)?.task);
-    const was = before?.life.state;
-    if (life.state === 'starting') this.runtimes.set(name, { ...this.runtime(name), startupMs: null });
-    else if (up && (was === 'starting' || was === 'stopping')) {
-      this.runtimes.set(name, { ...this.runtime(name), startupMs: since - launchedAt });
-    }
+    const startupMs = startupAfter(before, this.life(name));
+    if (startupMs !== undefined) this.runtimes.set(name, { ...this.runtime(name), startupMs });
   }
 
   #withDependents(changed: readonly string[]): ReadonlySet<string> {

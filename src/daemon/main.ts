@@ -6,6 +6,7 @@
 import { mkdirSync } from 'node:fs';
 import { userInfo } from 'node:os';
 import { currentHome } from '../client/home.ts';
+import type { RouteName } from '../core/api.ts';
 import { distDirectory } from '../core/dist.ts';
 import { LoopyardError } from '../core/errors.ts';
 import type { HomePaths } from '../core/paths.ts';
@@ -83,8 +84,11 @@ async function serve(home: HomePaths, registry: Registry): Promise<void> {
     registry.closeAll();
     void served?.close().finally(() => process.exit(0));
   };
-  const engine = new Engine({ registry, info, end });
-  served = await serveSocket(home, () => createApiServer({ workbench: engine, report }), report);
+  const workbench = new Engine({ registry, info });
+  const replied = (route: RouteName): void => {
+    if (route === 'shutdown') end();
+  };
+  served = await serveSocket(home, () => createApiServer({ workbench, replied, report }), report);
   for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal, end);
 }
 

@@ -125,7 +125,13 @@ export class RunKeeper {
     if (definition === undefined) return;
     const placement = await this.#place(definition);
     if (!this.#isCurrent(service, run)) return;
-    environment.update(service, { placement, warnings: placement.warnings, listening: {}, pid: null });
+    environment.update(service, {
+      placement,
+      warnings: placement.warnings,
+      listening: {},
+      pid: null,
+      lastRun: run,
+    });
     const launch = this.#plan(definition);
     const ref = environment.runRef(service, run);
     const logStart = environment.tools.logs.runStarts(environment.logName(service), ref.id);

@@ -11,6 +11,8 @@ import type { Listening, ReadyTarget } from '../supervisor/supervisor.ts';
 import type { Placement } from './placement.ts';
 
 export interface ServiceRuntime {
+  /** The present or last run that was launched; numbers in between may have been fenced off. */
+  readonly lastRun: number | null;
   readonly placement: Placement | null;
   readonly told: ReadyTarget['told'];
   /** By endpoint; as the last proof found it. */
@@ -27,6 +29,7 @@ export interface ServiceRuntime {
 }
 
 export const NEW_RUNTIME: ServiceRuntime = {
+  lastRun: null,
   placement: null,
   told: {},
   listening: {},

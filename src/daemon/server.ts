@@ -4,7 +4,7 @@
  */
 
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import { ROUTES, type Route, type Workbench } from '../core/api.ts';
+import { ROUTES, type Route, type RouteName, type Workbench } from '../core/api.ts';
 import { type ErrorDocument, LoopyardError, reasonOf } from '../core/errors.ts';
 
 /** Bytes that may wait for one reader before it is dropped. */
@@ -14,6 +14,8 @@ const MAX_BODY = 8_000_000;
 
 export interface ApiHost {
   readonly workbench: Workbench;
+  /** Called once the answer has left: what ends the daemon must not cut off the answer that says so. */
+  replied(route: RouteName): void;
   /** Called for errors that are bugs of ours. */
   report(error: unknown): void;
 }
@@ -44,7 +46,7 @@ async function handle(
       throw new LoopyardError('REQUEST_INVALID', { reason: `no route ${request.method} ${request.url}` });
     }
     const body = await readBody(request);
-    if (route.answer === 'reply') await sendReply(host.workbench, route, body, response);
+    if (route.answer === 'reply') await sendReply(host, route, body, response);
     else await sendStream(host.workbench, route, body, response);
   } catch (error) {
     if (!(error instanceof LoopyardError)) host.report(error);
@@ -53,14 +55,15 @@ async function handle(
 }
 
 async function sendReply(
-  workbench: Workbench,
+  host: ApiHost,
   route: Route,
   body: unknown,
   response: ServerResponse,
 ): Promise<void> {
-  const document = await call(workbench, route, body);
+  const document = await call(host.workbench, route, body);
   const text = JSON.stringify(document);
   response.writeHead(200, { 'content-type': 'application/json', 'content-length': Buffer.byteLength(text) });
+  response.once('finish', () => host.replied(route.name));
   response.end(text);
 }
 
