@@ -39,31 +39,44 @@ export async function prove(
   ready: Ready,
   signal: AbortSignal,
 ): Promise<ReadyAnswer> {
-  const { ownership, lines } = tools;
   const began = performance.now();
   const timeoutMs = target.late ? Number.POSITIVE_INFINITY : ready.timeoutMs;
+  const longest = target.late ? LONGEST_LATE_PAUSE_MS : LONGEST_PAUSE_MS;
   let last = 'nothing was tried';
-  let found: Found = {};
-  for (let pause = target.late ? LONGEST_PAUSE_MS : FIRST_PAUSE_MS; ; ) {
+  for (
+    let pause = target.late ? LONGEST_PAUSE_MS : FIRST_PAUSE_MS;
+    ;
+    pause = Math.min(longest, pause * GROWTH)
+  ) {
     const elapsed = performance.now() - began;
     const left = timeoutMs - elapsed;
     if (left <= 0) return { kind: 'timeout', reason: timeoutReason(ready, target, last) };
-    if (elapsed > LOOK_ELSEWHERE_AFTER_MS || target.late)
-      found = lookElsewhere(ownership, query, target, elapsed);
-    const attempt = attemptOf(lines, ready, target, found, left);
-    const failure = await attempt(signal);
-    signal.throwIfAborted();
-    if (failure === null) {
-      const proven = await listeningOf(ownership, query, target, found, ready);
-      if (proven.kind === 'ready') return proven;
-      last = proven.reason;
-      if (proven.kind === 'foreign') return proven;
-    } else {
-      last = failure;
-    }
+    const answer = await tryOnce(tools, { query, target, ready, signal, elapsed, left });
+    if (answer.kind !== 'not-yet') return answer;
+    last = answer.reason;
     await delay(Math.min(pause, Math.max(1, left)), undefined, { signal });
-    pause = Math.min(target.late ? LONGEST_LATE_PAUSE_MS : LONGEST_PAUSE_MS, pause * GROWTH);
   }
+}
+
+interface Try {
+  readonly query: MemberQuery;
+  readonly target: ReadyTarget;
+  readonly ready: Ready;
+  readonly signal: AbortSignal;
+  readonly elapsed: number;
+  readonly left: number;
+}
+
+async function tryOnce(
+  tools: ProveTools,
+  { query, target, ready, signal, elapsed, left }: Try,
+): Promise<Proven> {
+  const elsewhere = elapsed > LOOK_ELSEWHERE_AFTER_MS || target.late;
+  const found = elsewhere ? lookElsewhere(tools.ownership, query, target, elapsed) : {};
+  const failure = await attemptOf(tools.lines, ready, target, found, left)(signal);
+  signal.throwIfAborted();
+  if (failure !== null) return { kind: 'not-yet', reason: failure };
+  return await listeningOf(tools.ownership, query, target, found, ready);
 }
 
 /** Endpoint -> where a member listens instead of the told place. */

@@ -7,8 +7,9 @@ import type { Platform } from '../platform/platform.ts';
 import type { RunRecord, RunRecords } from './records.ts';
 import type { RunNews } from './supervisor.ts';
 
-/** Slow, since it only catches what has no event; in ms. */
-const LOOK_EVERY_MS = 2000;
+/** The pause between looks: short after news, then doubling, so that an idle environment costs nothing; in ms. */
+const FIRST_PAUSE_MS = 1000;
+const LONGEST_PAUSE_MS = 64_000;
 
 export interface WatchTools {
   readonly platform: Platform;
@@ -17,48 +18,86 @@ export interface WatchTools {
 }
 
 export function watchRuns(records: RunRecords, tools: WatchTools, tell: (news: RunNews) => void): Disposable {
-  const told = new Map<string, { pid: boolean; end: boolean; missing: number }>();
-  const stateOf = (id: string): { pid: boolean; end: boolean; missing: number } => {
-    const state = told.get(id) ?? { pid: false, end: false, missing: 0 };
-    told.set(id, state);
-    return state;
-  };
-  const take = (id: string, record: RunRecord): void => {
-    const state = stateOf(id);
-    if (record.pid !== null && !state.pid) {
-      state.pid = true;
-      tell({ kind: 'pid', id, pid: record.pid });
-    }
-    if (record.exit !== null && !state.end) {
-      state.end = true;
-      tell({ kind: 'exit', id, exit: record.exit });
-    }
+  const watching = new Watching(tools, tell);
+  let pause = FIRST_PAUSE_MS;
+  let timer: NodeJS.Timeout | undefined;
+  const rest = (): void => {
+    timer = setTimeout(look, pause);
+    timer.unref();
   };
   const look = (): void => {
     records.scan();
-    for (const id of records.ids()) {
-      const record = records.get(id);
-      const state = stateOf(id);
-      const background = backgroundPid(tools.daemonized, id);
-      const pid = background ?? record.pid;
-      if (pid === null || (state.end && background === undefined) || lives(tools.platform, pid)) continue;
-      state.missing += 1;
-      // Once may be the moment between the program's end and the waiter's record of it.
-      if (state.missing < 2) continue;
-      state.end = true;
-      tell({ kind: 'lost', id });
-    }
-    for (const id of told.keys()) if (!records.get(id).claimed) told.delete(id);
+    watching.look(records);
+    // A program in the background has no waiter that would tell of its end.
+    pause = tools.daemonized.size > 0 ? FIRST_PAUSE_MS : Math.min(LONGEST_PAUSE_MS, pause * 2);
+    rest();
   };
-  const listening = records.listen(take);
-  const timer = setInterval(look, LOOK_EVERY_MS);
-  timer.unref();
+  const listening = records.listen((id, record) => {
+    watching.take(id, record);
+    clearTimeout(timer);
+    pause = FIRST_PAUSE_MS;
+    rest();
+  });
+  rest();
   return {
     [Symbol.dispose]: () => {
-      clearInterval(timer);
+      clearTimeout(timer);
       listening[Symbol.dispose]();
     },
   };
+}
+
+interface Told {
+  pid: boolean;
+  end: boolean;
+  /** Looks in a row that found no process. */
+  missing: number;
+}
+
+class Watching {
+  readonly #tools: WatchTools;
+  readonly #tell: (news: RunNews) => void;
+  readonly #told = new Map<string, Told>();
+
+  constructor(tools: WatchTools, tell: (news: RunNews) => void) {
+    this.#tools = tools;
+    this.#tell = tell;
+  }
+
+  take(id: string, record: RunRecord): void {
+    const told = this.#of(id);
+    if (record.pid !== null && !told.pid) {
+      told.pid = true;
+      this.#tell({ kind: 'pid', id, pid: record.pid });
+    }
+    if (record.exit !== null && !told.end) {
+      told.end = true;
+      this.#tell({ kind: 'exit', id, exit: record.exit });
+    }
+  }
+
+  look(records: RunRecords): void {
+    for (const id of records.ids()) this.#lookAt(id, records.get(id));
+    for (const id of this.#told.keys()) if (!records.get(id).claimed) this.#told.delete(id);
+  }
+
+  #lookAt(id: string, record: RunRecord): void {
+    const told = this.#of(id);
+    const background = backgroundPid(this.#tools.daemonized, id);
+    const pid = background ?? record.pid;
+    if (pid === null || (told.end && background === undefined) || lives(this.#tools.platform, pid)) return;
+    told.missing += 1;
+    // Once may be the moment between the program's end and the waiter's record of it.
+    if (told.missing < 2) return;
+    told.end = true;
+    this.#tell({ kind: 'lost', id });
+  }
+
+  #of(id: string): Told {
+    const told = this.#told.get(id) ?? { pid: false, end: false, missing: 0 };
+    this.#told.set(id, told);
+    return told;
+  }
 }
 
 /** Marks end in `.<id>`. */

@@ -25,20 +25,23 @@ export function readOwners(inodes: ReadonlySet<number>, pids?: Iterable<number>)
   const limit = Error.stackTraceLimit;
   Error.stackTraceLimit = 0;
   try {
-    const all = pids === undefined;
     for (const pid of pids ?? newestFirst()) {
-      for (const inode of socketsOf(pid)) {
-        if (!inodes.has(inode)) continue;
-        const holders = owners.get(inode);
-        if (holders === undefined) owners.set(inode, [pid]);
-        else if (!holders.includes(pid)) holders.push(pid);
-      }
-      if (all && owners.size === inodes.size) break;
+      noteHolder(owners, inodes, pid);
+      if (pids === undefined && owners.size === inodes.size) break;
     }
   } finally {
     Error.stackTraceLimit = limit;
   }
   return owners;
+}
+
+function noteHolder(owners: Map<number, number[]>, inodes: ReadonlySet<number>, pid: number): void {
+  for (const inode of socketsOf(pid)) {
+    if (!inodes.has(inode)) continue;
+    const holders = owners.get(inode);
+    if (holders === undefined) owners.set(inode, [pid]);
+    else if (!holders.includes(pid)) holders.push(pid);
+  }
 }
 
 /**
