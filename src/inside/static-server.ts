@@ -8,6 +8,7 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { parseArgs } from 'node:util';
 import { answer } from './static/answer.ts';
+import { Connections } from './static/connections.ts';
 
 const CONNECTIONS_MAX = 1024;
 /** A connection on which nothing moves for so long is closed. */
@@ -51,7 +52,11 @@ function readOptions(): Options {
 
 function start(options: Options): void {
   const { root, host, spa, listing } = options;
-  const server = createServer((request, response) => {
+  const server = createServer();
+  const connections = new Connections();
+  server.on('connection', (socket) => connections.add(socket));
+  server.on('request', (request, response) => {
+    connections.busyUntilClosed(request.socket, response);
     void answer({ root, address: host, spa, listing }, request, response);
   });
   server.maxConnections = CONNECTIONS_MAX;
@@ -62,13 +67,13 @@ function start(options: Options): void {
     const name = family === 'IPv6' ? `[${address}]` : address;
     process.stdout.write(`serves ${root} on http://${name}:${port}\n`);
   });
-  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => stop(server));
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => stop(server, connections));
 }
 
 /** The process ends by itself once the last connection is closed. */
-function stop(server: Server): void {
+function stop(server: Server, connections: Connections): void {
   server.close();
-  server.closeIdleConnections();
+  connections.closeUnlessBusy();
   setTimeout(() => server.closeAllConnections(), GRACE_MS).unref();
 }
 
