@@ -10,7 +10,7 @@ import {
   stepEnvironment,
 } from '../../src/core/environment.ts';
 import type { LifeEvent } from '../../src/core/lifecycle.ts';
-import { DEFAULT_RESTART, NO_RESTART, type NeedUntil, type Service } from '../../src/core/model.ts';
+import { DEFAULT_RESTART, type NeedUntil, NO_RESTART, type Service } from '../../src/core/model.ts';
 
 function service(name: string, needs: Readonly<Record<string, NeedUntil>> = {}, task = false): Service {
   return {
@@ -99,7 +99,10 @@ test('stops in reverse: nothing is signalled while something that also stops sta
   assert.deepEqual(rig.gone('web').said(), ['end api']);
   assert.deepEqual(rig.gone('api').said(), ['end db']);
   rig.gone('db');
-  assert.deepEqual(['db', 'api', 'web'].map((name) => rig.at(name)), ['stopped', 'stopped', 'stopped']);
+  assert.deepEqual(
+    ['db', 'api', 'web'].map((name) => rig.at(name)),
+    ['stopped', 'stopped', 'stopped'],
+  );
 });
 
 test('force ends everything at once, also what is being stopped already', () => {
@@ -107,7 +110,9 @@ test('force ends everything at once, also what is being stopped already', () => 
   rig.ready('db').exit('migrate', 0).ready('api').ready('web').said();
   rig.send({ type: 'stop', services: ['db', 'api', 'web'], force: false }).said();
   rig.send({ type: 'stop', services: ['db', 'api', 'web'], force: true });
-  const forced = rig.effects.filter((effect) => effect.type === 'end' && effect.force).map((effect) => effect.service);
+  const forced = rig.effects
+    .filter((effect) => effect.type === 'end' && effect.force)
+    .map((effect) => effect.service);
   assert.deepEqual(forced.sort(), ['api', 'db', 'web']);
 });
 
@@ -121,7 +126,10 @@ test('stopping one service leaves its dependents running', () => {
 test('a failed need skips its dependents with the reason, and its later success brings them up', () => {
   const rig = new Rig(...SHOP).send({ type: 'start', services: ['web'] });
   rig.ready('db').exit('migrate', 1);
-  assert.deepEqual(['migrate', 'api', 'web'].map((name) => rig.at(name)), ['failed', 'skipped', 'skipped']);
+  assert.deepEqual(
+    ['migrate', 'api', 'web'].map((name) => rig.at(name)),
+    ['failed', 'skipped', 'skipped'],
+  );
   rig.said();
   rig.send({ type: 'start', services: ['migrate'] });
   assert.deepEqual(rig.said(), ['launch migrate']);
@@ -137,7 +145,10 @@ test('a transient loss of readiness keeps late dependents waiting, not skipped',
 });
 
 test('a restart of the whole goes down in reverse and waits for the new needs, not for the old ones', () => {
-  const rig = new Rig(service('db'), service('api', { db: 'ready' })).send({ type: 'start', services: ['api'] });
+  const rig = new Rig(service('db'), service('api', { db: 'ready' })).send({
+    type: 'start',
+    services: ['api'],
+  });
   rig.ready('db').ready('api').said();
   rig.send({ type: 'restart', services: ['db', 'api'] });
   assert.deepEqual(rig.said(), ['end api']);
@@ -148,7 +159,10 @@ test('a restart of the whole goes down in reverse and waits for the new needs, n
 });
 
 test('a need that was not asked to start is waited for, and one that was stopped breaks the wait', () => {
-  const rig = new Rig(service('db'), service('api', { db: 'ready' })).send({ type: 'start', services: ['api'] });
+  const rig = new Rig(service('db'), service('api', { db: 'ready' })).send({
+    type: 'start',
+    services: ['api'],
+  });
   rig.send({ type: 'stop', services: ['db'], force: false }).gone('db');
   assert.equal(rig.at('db'), 'stopped');
   assert.equal(rig.at('api'), 'skipped');
@@ -159,5 +173,8 @@ test('a chain of 300 settles in one event each, in order', () => {
   const chain = names.map((name, index) => service(name, index === 0 ? {} : { [`s${index - 1}`]: 'ready' }));
   const rig = new Rig(...chain).send({ type: 'start', services: ['s299'] });
   for (const name of names) rig.ready(name);
-  assert.deepEqual(rig.said(), names.map((name) => `launch ${name}`));
+  assert.deepEqual(
+    rig.said(),
+    names.map((name) => `launch ${name}`),
+  );
 });
