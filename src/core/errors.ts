@@ -21,10 +21,22 @@ export const ERRORS = {
     exit: 3,
     status: 500,
   },
+  COMMAND_MISSING: {
+    message: 'the command `{command}` was not found',
+    hint: 'check its spelling, or install it; looked in {where}',
+    exit: 127,
+    status: 422,
+  },
   COMMAND_NOT_FOUND: {
     message: 'service {service}: the command `{command}` was not found',
     hint: 'install it or correct `run:`; looked in node_modules/.bin upwards from {cwd} and on PATH',
     exit: 2,
+    status: 422,
+  },
+  COMMAND_UNRUNNABLE: {
+    message: 'the command `{command}` cannot be run: {reason}',
+    hint: 'check that it is a program and that you may execute it',
+    exit: 126,
     status: 422,
   },
   CONFIG_AMBIGUOUS: {
