@@ -43,6 +43,8 @@ const bindings = parseBindings(process.env.LOOPYARD_BIND ?? '');
 /** Declared port -> which family its first server asked for, as long as that one is open. */
 const held = new Map<number, { readonly server: Server; readonly family: 4 | 6 }>();
 
+let hasComplained = false;
+
 failOpen(() => {
   if (bindings.size > 0) wrapListen();
 });
@@ -169,7 +171,9 @@ function failOpen<T>(work: () => T): T | undefined {
   try {
     return work();
   } catch (error) {
-    if (process.env.LOOPYARD_DEBUG) process.stderr.write(`loopyard preload: ${String(error)}\n`);
+    if (process.env.LOOPYARD_DEBUG && !hasComplained)
+      process.stderr.write(`loopyard preload: ${String(error)}\n`);
+    hasComplained = true;
     return undefined;
   }
 }
