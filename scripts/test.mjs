@@ -34,7 +34,7 @@ const { values, positionals } = parseArgs({
 });
 
 // Ctrl-C reaches node and the tests too; what they leave is still to be swept up.
-process.on('SIGINT', () => {});
+process.on('SIGINT', () => 'wait for node to end');
 
 process.exitCode = await main();
 

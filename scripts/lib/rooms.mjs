@@ -24,7 +24,7 @@ export const ROOMS = {
   audit: { imports: ['core'] },
   cli: {
     imports: ['core', 'client', 'config', 'generate'],
-    doors: ['daemon/main.ts', 'daemon/in-process.ts'],
+    doors: ['daemon/main.ts', 'daemon/local.ts'],
   },
   client: { imports: ['core'] },
   config: { imports: ['core'], packages: ['yaml', 'zod/mini'] },
