@@ -4,7 +4,7 @@
  */
 
 import { spawn } from 'node:child_process';
-import { closeSync, mkdirSync, openSync, readFileSync } from 'node:fs';
+import { closeSync, lstatSync, mkdirSync, openSync, readFileSync } from 'node:fs';
 import { connect as netConnect } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Workbench } from '../core/api.ts';
@@ -130,6 +130,15 @@ function lastLines(file: string): readonly string[] {
 }
 
 function answers(socketPath: string): Promise<boolean> {
+  const owner = lstatSync(socketPath, { throwIfNoEntry: false })?.uid;
+  if (owner === undefined) return Promise.resolve(false);
+  if (owner !== process.getuid?.()) {
+    // Requests carry the caller's environment: nobody else's socket may hear them.
+    throw new LoopyardError('STATE_UNWRITABLE', {
+      directory: socketPath,
+      reason: 'the socket belongs to another user',
+    });
+  }
   return new Promise((resolve) => {
     const socket = netConnect(socketPath);
     socket.on('connect', () => {

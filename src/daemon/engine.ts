@@ -34,7 +34,6 @@ import { summarize } from './describe.ts';
 import { examine } from './doctor.ts';
 import type { Environment } from './environment.ts';
 import { readLogs } from './log-stream.ts';
-import { holdForOwner } from './owner.ts';
 import { projectOf } from './project.ts';
 import type { Registry } from './registry.ts';
 import { checkServices } from './select.ts';
@@ -73,7 +72,7 @@ export class Engine implements Workbench {
       const asked = checkServices(environment, request.services);
       const services = [...closure(environment.state.graph, asked)];
       await environment.prepare(request.variables);
-      if (request.owner !== 'none') holdForOwner(environment, request, channel);
+      this.#registry.holdFor(environment, request, channel);
       environment.dispatch({ type: 'start', services: asked });
       environment.persist();
       follow(environment, channel, { services, towards: towardsUp }, request.untilSettled);

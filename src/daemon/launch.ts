@@ -24,6 +24,7 @@ import {
   type RecipePlan,
 } from '../core/recipe.ts';
 import { fillTemplate, type NeedValues, type TemplateValues } from '../core/template.ts';
+import { makePrivateDirectory } from '../platform/files.ts';
 import type { ReadyTarget, RunRef, RunSpec } from '../supervisor/supervisor.ts';
 import { asOtherUserHere } from './other-user.ts';
 import type { Placement } from './placement.ts';
@@ -168,8 +169,8 @@ function recipeFacts(
     }
     programs[program.program] = found;
   }
-  mkdirSync(request.dataDir, { recursive: true, mode: 0o700 });
-  mkdirSync(request.filesDir, { recursive: true, mode: 0o700 });
+  makeChosenDirectory(request.dataDir);
+  makePrivateDirectory(request.filesDir);
   return {
     service: service.name,
     host: request.placement.host,
@@ -203,6 +204,15 @@ function writeFiles(request: LaunchRequest, plan: RecipePlan): void {
     } catch (error) {
       throw new LoopyardError('OUTPUT_FAILED', { file: path, reason: reasonOf(error) }, [], error);
     }
+  }
+}
+
+/** `data:` may name a directory of the user's, whose owner and mode are the user's business. Errors: STATE_UNWRITABLE. */
+function makeChosenDirectory(path: string): void {
+  try {
+    mkdirSync(path, { recursive: true, mode: 0o700 });
+  } catch (error) {
+    throw new LoopyardError('STATE_UNWRITABLE', { directory: path, reason: reasonOf(error) }, [], error);
   }
 }
 

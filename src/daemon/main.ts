@@ -3,7 +3,6 @@
  * may end a process. It must not know requests.
  */
 
-import { mkdirSync } from 'node:fs';
 import { userInfo } from 'node:os';
 import { currentHome } from '../client/home.ts';
 import type { RouteName } from '../core/api.ts';
@@ -12,6 +11,7 @@ import { LoopyardError } from '../core/errors.ts';
 import type { HomePaths } from '../core/paths.ts';
 import { type DaemonInfo, SCHEMA_VERSION } from '../core/status.ts';
 import { currentPlatform } from '../platform/current.ts';
+import { makePrivateDirectory } from '../platform/files.ts';
 import type { Platform } from '../platform/platform.ts';
 import { RECIPES } from '../recipes/all.ts';
 import { createSupervisor } from '../supervisor/create.ts';
@@ -28,9 +28,9 @@ async function main(): Promise<void> {
   const home = currentHome();
   const platform = currentPlatform();
   const { uid } = userInfo();
-  mkdirSync(home.home, { recursive: true, mode: 0o700 });
-  mkdirSync(home.environments, { recursive: true, mode: 0o700 });
-  const lock = await lockHome(platform, home, uid);
+  makePrivateDirectory(home.home);
+  makePrivateDirectory(home.environments);
+  const lock = await lockHome(platform, home);
   if (lock === null) return;
   const registry = openRegistry(home, platform, uid);
   await registry.load();

@@ -12,46 +12,55 @@ import type { Owner } from './runtime.ts';
 /** So long may an owner that outlived the former daemon take to come back, ms between looks. */
 const LOOK_EVERY_MS = 500;
 
+/** What follows once the owner is gone and the stop is under way. */
+export type Ended = () => Promise<void>;
+
 /** Ties the environment to the request's connection: when its stream is left, the environment goes. */
 export function holdForOwner(
   environment: Environment,
   request: UpRequest,
   channel: Channel<WatchEvent>,
+  ended: Ended,
 ): void {
-  if (request.owner === 'none') return;
+  // Whoever says `none` takes the environment over: it outlives the owner that it had.
+  if (request.owner === 'none') {
+    environment.owner = null;
+    return;
+  }
   const startTime = environment.tools.platform.process(request.pid)?.startTime ?? null;
   const owner: Owner = { mode: request.owner, pid: request.pid, startTime };
   environment.owner = owner;
   environment.persistQuietly();
   channel.onLeave(() => {
     // A later `up` may have taken over; then this stream's end means nothing.
-    if (environment.owner === owner) release(environment, owner);
+    if (environment.owner === owner) release(environment, owner, ended);
   });
 }
 
 /** For an environment that a new daemon adopted: its owner's connection is gone, so look whether it lives until it comes back. */
-export function watchOwner(environment: Environment): void {
+export function watchOwner(environment: Environment, ended: Ended): void {
   const { owner } = environment;
   if (owner === null) return;
   if (!isAlive(environment, owner)) {
-    release(environment, owner);
+    release(environment, owner, ended);
     return;
   }
   const timer = setInterval(() => {
     if (environment.owner !== owner) clearInterval(timer);
     else if (!isAlive(environment, owner)) {
       clearInterval(timer);
-      release(environment, owner);
+      release(environment, owner, ended);
     }
   }, LOOK_EVERY_MS);
   timer.unref();
 }
 
-function release(environment: Environment, owner: Owner): void {
+function release(environment: Environment, owner: Owner, ended: Ended): void {
   environment.owner = null;
   const services = [...environment.state.services.keys()];
   environment.dispatch({ type: 'stop', services, force: owner.mode === 'kill' });
   environment.persistQuietly();
+  ended().catch(environment.tools.report);
 }
 
 function isAlive(environment: Environment, owner: Owner): boolean {

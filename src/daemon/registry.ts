@@ -3,20 +3,23 @@
  * done with them.
  */
 
-import { existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
+import { existsSync, readdirSync, rmSync } from 'node:fs';
 import { basename, dirname } from 'node:path';
 import type { Target, UpRequest } from '../core/api.ts';
-import { LoopyardError, reasonOf } from '../core/errors.ts';
+import { LoopyardError } from '../core/errors.ts';
 import type { Project, Service } from '../core/model.ts';
 import { environmentPaths } from '../core/paths.ts';
 import type { RecipeCatalog } from '../core/recipe.ts';
-import type { EnvironmentRef } from '../core/status.ts';
+import type { EnvironmentRef, WatchEvent } from '../core/status.ts';
+import { makePrivateDirectory } from '../platform/files.ts';
 import { adopt } from './adopt.ts';
+import type { Channel } from './channel.ts';
 import { Environment } from './environment.ts';
 import type { EnvironmentTools } from './environment-tools.ts';
 import { identify } from './identify.ts';
-import { watchOwner } from './owner.ts';
+import { holdForOwner, watchOwner } from './owner.ts';
 import type { EnvironmentDocument } from './runtime.ts';
+import { towardsDown } from './settle.ts';
 import { type StateFile, stateFile } from './store.ts';
 
 export class Registry {
@@ -81,6 +84,19 @@ export class Registry {
     rmSync(environment.paths.directory, { recursive: true, force: true });
   }
 
+  /** The owner is gone: what had no file of its own leaves no trace. */
+  async #endOwned(environment: Environment): Promise<void> {
+    if (environment.project.file !== null) return;
+    await environment.settled((state) =>
+      [...state.lives.keys()].every((name) => towardsDown(state, name) !== 'not-yet'),
+    );
+    if (this.#environments.get(environment.ref.id) === environment) await this.forget(environment);
+  }
+
+  holdFor(environment: Environment, request: UpRequest, channel: Channel<WatchEvent>): void {
+    holdForOwner(environment, request, channel, () => this.#endOwned(environment));
+  }
+
   closeAll(): void {
     for (const environment of this.all()) environment.close(false);
   }
@@ -95,7 +111,7 @@ export class Registry {
     openLogs(environment);
     await environment.claimAddresses(environment.isRunning());
     await adopt(environment, document);
-    watchOwner(environment);
+    watchOwner(environment, () => this.#endOwned(environment));
   }
 
   async #create(ref: EnvironmentRef, project: Project): Promise<Environment> {
@@ -178,13 +194,10 @@ function isChanged(before: readonly Service[], service: Service): boolean {
   return old !== undefined && JSON.stringify(old) !== JSON.stringify(service);
 }
 
+/** Errors: STATE_UNWRITABLE. */
 function makeDirectories(environment: Environment): void {
   const { directory, runs, logs } = environment.paths;
-  try {
-    for (const path of [directory, runs, logs]) mkdirSync(path, { recursive: true, mode: 0o700 });
-  } catch (error) {
-    throw new LoopyardError('STATE_UNWRITABLE', { directory, reason: reasonOf(error) }, [], error);
-  }
+  for (const path of [directory, runs, logs]) makePrivateDirectory(path);
 }
 
 function openLogs(environment: Environment): void {

@@ -3,13 +3,13 @@
  * It must not decide: every decision is an event's outcome in `core/`.
  */
 
-import { mkdirSync } from 'node:fs';
 import { LoopyardError, reasonOf } from '../core/errors.ts';
 import type { EnvironmentLease } from '../core/leases.ts';
 import { currentRun, type Exit, type LifeEvent, type ServiceLife } from '../core/lifecycle.ts';
 import { DEFAULT_STOP, type Service } from '../core/model.ts';
 import type { EnvironmentPaths } from '../core/paths.ts';
 import type { Warning } from '../core/status.ts';
+import { makePrivateDirectory } from '../platform/files.ts';
 import type { Platform } from '../platform/platform.ts';
 import type { LogBook } from '../supervisor/logs/log-book.ts';
 import type { Listening, ReadyAnswer, RunNews, RunRef, Supervisor } from '../supervisor/supervisor.ts';
@@ -172,7 +172,7 @@ export class RunKeeper {
     const placement =
       environment.runtime(service.name).placement ??
       atUsualPorts(service.endpoints, environment.addressOf(service.name));
-    mkdirSync(facts.dataDir, { recursive: true, mode: 0o700 });
+    if (service.data === null) makePrivateDirectory(facts.dataDir);
     return planLaunch({ ...facts, placement });
   }
 

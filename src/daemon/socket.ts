@@ -3,10 +3,11 @@
  * does not answer; made again when somebody deletes it. It must only be called by the holder of the home's lock.
  */
 
-import { chmodSync, type FSWatcher, lstatSync, mkdirSync, renameSync, rmSync, watch } from 'node:fs';
+import { chmodSync, type FSWatcher, lstatSync, renameSync, rmSync, watch } from 'node:fs';
 import type { Server } from 'node:http';
 import { LoopyardError, reasonOf } from '../core/errors.ts';
 import type { HomePaths } from '../core/paths.ts';
+import { makePrivateDirectory } from '../platform/files.ts';
 
 export interface ServedSocket {
   close(): Promise<void>;
@@ -61,9 +62,8 @@ async function bind(
   makeServer: () => Server,
 ): Promise<{ readonly server: Server; readonly inode: number }> {
   const temporary = `${home.socket}.tmp-${process.pid}`;
+  makePrivateDirectory(home.runtime);
   try {
-    mkdirSync(home.runtime, { recursive: true, mode: 0o700 });
-    chmodSync(home.runtime, 0o700);
     rmSync(temporary, { force: true });
     const server = makeServer();
     await new Promise<void>((resolve, reject) => {

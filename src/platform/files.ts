@@ -1,6 +1,16 @@
 /** Files of the state directory: written whole or not at all. It must not know what they hold. */
 
-import { closeSync, fsyncSync, mkdirSync, openSync, renameSync, rmSync, writeSync } from 'node:fs';
+import {
+  chmodSync,
+  closeSync,
+  fsyncSync,
+  lstatSync,
+  mkdirSync,
+  openSync,
+  renameSync,
+  rmSync,
+  writeSync,
+} from 'node:fs';
 import { dirname } from 'node:path';
 import { LoopyardError, reasonOf } from '../core/errors.ts';
 
@@ -22,6 +32,19 @@ export function writeAtomic(path: string, text: string): void {
       [],
       error,
     );
+  }
+}
+
+/** Makes a directory that only its owner can enter; one that exists must be ours. Errors: STATE_UNWRITABLE. */
+export function makePrivateDirectory(path: string): void {
+  try {
+    mkdirSync(path, { recursive: true, mode: 0o700 });
+    const facts = lstatSync(path);
+    // In a directory that everybody can write to, somebody else may have been first.
+    if (facts.uid !== process.getuid?.()) throw new Error('it belongs to another user');
+    if (facts.isDirectory() && (facts.mode & 0o077) !== 0) chmodSync(path, 0o700);
+  } catch (error) {
+    throw new LoopyardError('STATE_UNWRITABLE', { directory: path, reason: reasonOf(error) }, [], error);
   }
 }
 
