@@ -15,7 +15,7 @@ import { examine } from './doctor.ts';
 export { RECIPES } from '../recipes/all.ts';
 
 /** `lo schema`. */
-export function schemaDocument(): unknown {
+export function schemaDocument(): object {
   return jsonSchema(RECIPES);
 }
 

@@ -100,8 +100,11 @@ async function writeLine(response: ServerResponse, document: unknown): Promise<b
     return false;
   }
   await new Promise<void>((resolve) => {
-    response.once('drain', resolve);
-    response.once('close', resolve);
+    const go = (): void => {
+      response.off('drain', go).off('close', go);
+      resolve();
+    };
+    response.on('drain', go).on('close', go);
   });
   return !response.destroyed;
 }

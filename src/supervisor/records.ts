@@ -139,8 +139,10 @@ export class RunRecords {
     return this.#time(name) !== null;
   }
 
+  /** Epoch ms, whole. */
   #time(name: string): number | null {
-    return statSync(join(this.directory, name), { throwIfNoEntry: false })?.mtimeMs ?? null;
+    const facts = statSync(join(this.directory, name), { throwIfNoEntry: false });
+    return facts === undefined ? null : Math.round(facts.mtimeMs);
   }
 }
 
