@@ -56,7 +56,8 @@ export const redis: Recipe = {
   plan,
   url({ host, ports, options }) {
     const password = text(options, 'password');
-    const login = password === undefined ? '' : `:${encodeURIComponent(password)}@`;
+    // Clients differ in what an empty user means; the one that `requirepass` guards is named `default`.
+    const login = password === undefined ? '' : `default:${encodeURIComponent(password)}@`;
     return `redis://${login}${host}:${portOf({ ports }, 'redis', PORT)}`;
   },
   client({ host, ports, options }): RecipeClient {

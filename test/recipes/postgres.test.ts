@@ -113,7 +113,7 @@ test('after SIGKILL of the server it recovers what was committed', async (t) => 
   await rig.run();
   await rig.client('-c', 'CREATE TABLE a AS SELECT generate_series(1, 1000) AS id');
   rig.kill();
-  await until(() => rig.processes().length === 0);
+  await rig.end();
   await rig.run();
   assert.equal(await rig.client('-Atc', 'SELECT sum(id) FROM a'), '500500');
   await rig.stop();

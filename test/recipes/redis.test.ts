@@ -3,7 +3,6 @@ import { type TestContext, test } from 'node:test';
 import { findRecipeProgram } from '../../src/daemon/programs.ts';
 import { redis } from '../../src/recipes/redis.ts';
 import { needsProgram } from '../support/debian.ts';
-import { until } from '../support/until.ts';
 import { Rig, type RigOptions } from './rig.ts';
 
 test('listens on its address alone, beside another one on the same port', async (t) => {
@@ -30,7 +29,7 @@ test('keeps its data over a stop and over SIGKILL', async (t) => {
   // Redis hands a command to the system before it answers; only a crash of the machine could lose it.
   await rig.client('SET', 'b', '2');
   rig.kill();
-  await until(() => rig.processes().length === 0);
+  await rig.end();
   await rig.run();
   assert.equal(await rig.client('GET', 'b'), '2');
   await rig.stop();
