@@ -7,20 +7,12 @@ import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
-import { pathToFileURL } from 'node:url';
 import { root } from '../support/paths.ts';
 import { lintTree } from './lint-tree.ts';
+import { loadScript, type RoomRulesScript, type RoomsScript } from './scripts.ts';
 
-interface Room {
-  readonly imports: readonly string[];
-  readonly doors?: readonly string[];
-}
-
-const { ROOMS } = (await load('scripts/lib/rooms.mjs')) as { readonly ROOMS: Readonly<Record<string, Room>> };
-const { roomOverrides, isRoomOverride } = (await load('scripts/lib/room-rules.mjs')) as {
-  readonly roomOverrides: () => readonly unknown[];
-  readonly isRoomOverride: (override: unknown) => boolean;
-};
+const { ROOMS } = await loadScript<RoomsScript>('rooms.mjs');
+const { roomOverrides, isRoomOverride } = await loadScript<RoomRulesScript>('room-rules.mjs');
 
 const MODEL = '/** A model. */\nexport const model = 1;\n';
 
@@ -156,8 +148,4 @@ function* sources(): Iterable<readonly [path: string, text: string]> {
 
 function roomOf(path: string): string {
   return path.split('/')[0] ?? '';
-}
-
-async function load(path: string): Promise<unknown> {
-  return await import(pathToFileURL(join(root, path)).href);
 }
