@@ -6,10 +6,11 @@ import { test } from 'node:test';
 import { node } from '../../src/recipes/node.ts';
 import { staticFiles } from '../../src/recipes/static.ts';
 import { vite } from '../../src/recipes/vite.ts';
-import { root } from '../support/paths.ts';
 import { until } from '../support/until.ts';
 import { get } from './get.ts';
 import { accepts, Rig } from './rig.ts';
+
+const require = createRequire(import.meta.url);
 
 const SERVER = `
 import { createServer } from 'node:http';
@@ -66,7 +67,7 @@ test('vite: two at once on the same port, each on its address', async (t) => {
     rig.write('package.json', '{"type":"module"}');
     const modules = join(rig.root, 'node_modules');
     mkdirSync(modules);
-    symlinkSync(dirname(createRequire(join(root, 'x')).resolve('vite/package.json')), join(modules, 'vite'));
+    symlinkSync(dirname(require.resolve('vite/package.json')), join(modules, 'vite'));
   }
   await Promise.all(rigs.map((rig) => rig.run()));
   for (const [at, rig] of rigs.entries())

@@ -282,11 +282,7 @@ export async function accepts(host: string, port: number): Promise<boolean> {
 }
 
 /** Standard output; the error of a program that ends badly holds what it said. */
-export async function output(
-  program: string,
-  args: readonly string[],
-  env: NodeJS.ProcessEnv,
-): Promise<string> {
+async function output(program: string, args: readonly string[], env: NodeJS.ProcessEnv): Promise<string> {
   return await new Promise((resolve, reject) => {
     execFile(program, args, { env }, (error, stdout) =>
       error === null ? resolve(stdout.trim()) : reject(error),
