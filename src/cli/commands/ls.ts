@@ -1,0 +1,59 @@
+/** `lo ls`: all environments. */
+
+import type { StateName } from '../../core/lifecycle.ts';
+import type { EnvironmentSummary } from '../../core/status.ts';
+import type { Command } from '../command.ts';
+import type { Cell, Column } from '../printer/table.ts';
+import { safe } from '../printer/text.ts';
+
+const COLUMNS: readonly Column[] = [
+  { title: 'ENVIRONMENT', least: 12 },
+  { title: 'SERVICES', least: 12 },
+  { title: 'ADDRESSES', least: 14, drop: 2 },
+  { title: 'ID', drop: 1 },
+  { title: 'PATH', least: 16 },
+];
+
+export const ls: Command = {
+  usage: [''],
+  description: [
+    'Lists every environment, running or not: how its services stand, which block of addresses it holds, its id for `--environment`, and the directory of its checkout.',
+  ],
+  positionals: [],
+  options: [],
+  rest: null,
+  examples: [{ command: 'lo ls', meaning: 'What runs in which checkout.' }],
+  exits: {},
+  needsDaemon: true,
+  run: async (context) => {
+    const workbench = await context.connect();
+    const list = await workbench.ls();
+    const { printer } = context;
+    if (context.json) printer.document(list);
+    else if (list.environments.length === 0) {
+      printer.line('No environment is known yet. `lo up` in a directory with a loopyard.yaml makes one.');
+    } else printer.table(COLUMNS, list.environments.map(rowOf));
+    return 0;
+  },
+};
+
+function rowOf(environment: EnvironmentSummary): readonly Cell[] {
+  return [
+    { text: safe(environment.name), paints: ['bold'] },
+    countsText(environment.services),
+    environment.blocks.join(' '),
+    environment.id,
+    environment.exists
+      ? safe(environment.path)
+      : { text: `${safe(environment.path)} (gone: \`lo clean\`)`, paints: ['yellow'] },
+  ];
+}
+
+/** `3 ready, 1 failed`; those that are down are told only when nothing else is. */
+function countsText(services: EnvironmentSummary['services']): string {
+  const counts = Object.entries(services) as [StateName, number][];
+  const up = counts.filter(([state]) => state !== 'idle' && state !== 'stopped');
+  if (up.length > 0) return up.map(([state, count]) => `${count} ${state}`).join(', ');
+  const all = counts.reduce((sum, [, count]) => sum + count, 0);
+  return `${all} stopped`;
+}

@@ -1,0 +1,58 @@
+/** `lo ps`: one environment as a heading, a table and its warnings. It must not know where the status came from. */
+
+import type { EnvironmentStatus, ServiceStatus } from '../../core/status.ts';
+import type { Printer } from '../printer/printer.ts';
+import type { Cell, Column } from '../printer/table.ts';
+import { safe } from '../printer/text.ts';
+import { addressText, noteText, sinceText } from './service-text.ts';
+import { statePaint, stateText } from './states.ts';
+
+const COLUMNS: readonly Column[] = [
+  { title: 'SERVICE', least: 8 },
+  { title: 'STATE' },
+  { title: 'ADDRESS', least: 20 },
+  { title: 'PID', align: 'right', drop: 2 },
+  { title: 'SINCE', align: 'right', drop: 1 },
+  { title: 'NOTE', least: 12 },
+];
+
+export function printStatus(printer: Printer, status: EnvironmentStatus, now: number): void {
+  printer.line(headingOf(printer, status));
+  printer.table(
+    COLUMNS,
+    status.services.map((service) => rowOf(printer, service, now)),
+    '  ',
+  );
+  printWarnings(printer, status.services);
+}
+
+export function headingOf(printer: Printer, status: EnvironmentStatus): string {
+  const { environment, project } = status;
+  const name = environment.name === project ? project : `${environment.name} (${project})`;
+  const separator = printer.look.unicode ? '·' : '-';
+  return `${printer.paint(safe(name), 'bold')} ${printer.paint(`${separator} ${safe(environment.path)}`, 'dim')}`;
+}
+
+/** Every warning with its fix, once. */
+export function printWarnings(printer: Printer, services: readonly ServiceStatus[]): void {
+  for (const service of services) {
+    for (const warning of service.warnings) {
+      printer.line();
+      printer.line(
+        `${printer.paint(`warning[${warning.code}]:`, 'yellow', 'bold')} ${safe(service.name)}: ${safe(warning.text)}`,
+      );
+      printer.line(`${printer.paint('fix:', 'cyan', 'bold')} ${safe(warning.fix)}`);
+    }
+  }
+}
+
+function rowOf(printer: Printer, service: ServiceStatus, now: number): readonly Cell[] {
+  return [
+    { text: safe(service.name), paints: ['bold'] },
+    { text: stateText(printer, service.state), paints: [statePaint(service.state)] },
+    addressText(service),
+    service.pid === null ? '' : String(service.pid),
+    sinceText(service, now),
+    noteText(service),
+  ];
+}
