@@ -111,10 +111,11 @@ function likelyBranch(
 const WRONG_KIND: ReadonlySet<string> = new Set(['invalid_type', 'invalid_value', 'invalid_union']);
 
 function nearValue(values: readonly unknown[], path: Path, report: Reporter): string | undefined {
-  const near = suggest(
-    report.source(path) ?? '',
-    values.filter((value) => typeof value === 'string'),
-  );
+  const given = report.source(path) ?? '';
+  const words = values.filter((value) => typeof value === 'string');
+  // `TERM` is nearer to `SIGTERM` than letters tell.
+  const near =
+    suggest(given, words) ?? words.find((word) => given.length > 2 && word.endsWith(given.toUpperCase()));
   return near === undefined ? undefined : `did you mean \`${near}\`?`;
 }
 

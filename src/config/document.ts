@@ -9,13 +9,12 @@ import {
   isPair,
   isScalar,
   isSeq,
-  LineCounter,
   type Node,
   type Pair,
   parseDocument,
   type YAMLMap,
 } from 'yaml';
-import type { Mistake, Range, Span } from './diagnostic.ts';
+import type { Mistake, Span } from './diagnostic.ts';
 import { syntaxMistakes } from './syntax.ts';
 
 /** A value and where it was written. */
@@ -41,7 +40,6 @@ export interface ParsedText {
   /** null when the text has no value, or is not YAML. */
   readonly root: Located | null;
   readonly mistakes: readonly Mistake[];
-  rangeOf(span: Span): Range;
 }
 
 /** Far above any real project, far below what would stall a daemon. */
@@ -51,42 +49,32 @@ const MAX_DEPTH = 60;
 
 /** Never throws. */
 export function parseText(text: string): ParsedText {
-  const lines = new LineCounter();
-  const rangeOf = (span: Span): Range => {
-    const { line, col } = lines.linePos(span.start);
-    return {
-      offset: span.start,
-      length: span.end - span.start,
-      line: Math.max(1, line),
-      column: Math.max(1, col),
-    };
-  };
   try {
     const document = parseDocument(text, {
-      lineCounter: lines,
       prettyErrors: false,
       uniqueKeys: false,
       resolveKnownTags: false,
-      logLevel: 'silent',
+      logLevel: 'error',
     });
     const syntax = syntaxMistakes(document, text);
-    if (syntax.length > 0) return { root: null, mistakes: syntax, rangeOf };
+    if (syntax.length > 0) return { root: null, mistakes: syntax };
     const reader = new Reader();
     const root = document.contents === null ? null : reader.read(document.contents, 0);
-    return { root, mistakes: reader.mistakes, rangeOf };
+    return { root: reader.refused ? null : root, mistakes: reader.mistakes };
   } catch (thrown) {
     // The parser recurses: thousands of nested brackets end its stack. Anything else is a bug and must be seen.
     if (!(thrown instanceof RangeError)) throw thrown;
     return {
       root: null,
       mistakes: [{ span: { start: 0, end: 1 }, message: 'the file is nested too deeply' }],
-      rangeOf,
     };
   }
 }
 
 class Reader {
   readonly mistakes: Mistake[] = [];
+  /** An alias or a depth was refused: what stands there is not known, so nothing is said about the rest. */
+  refused = false;
   /** null while the anchored value is being read. */
   readonly #anchors = new Map<string, Located | null>();
   #values = 0;
@@ -194,6 +182,7 @@ class Reader {
   }
 
   #refuse(span: Span, message: string): Located {
+    this.refused = true;
     // One bomb is one mistake, however often it goes off.
     if (!this.mistakes.some((mistake) => mistake.message === message)) this.mistakes.push({ span, message });
     return scalar(null, '', span);

@@ -54,14 +54,7 @@ function textProblem(text: string): ParsedText | null {
           message: `the file has ${text.length} characters; a config has at most ${MAX_TEXT_LENGTH}`,
         }
       : textMistake(text);
-  if (mistake === null) return null;
-  const before = text.slice(0, mistake.span.start).split('\n');
-  const place = { line: before.length, column: (before.at(-1)?.length ?? 0) + 1 };
-  return {
-    root: null,
-    mistakes: [mistake],
-    rangeOf: ({ start, end }) => ({ offset: start, length: end - start, ...place }),
-  };
+  return mistake === null ? null : { root: null, mistakes: [mistake] };
 }
 
 function readProject(parsed: ParsedText, report: Reporter, options: ParseOptions): Project | null {

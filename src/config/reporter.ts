@@ -5,6 +5,7 @@
 
 import type { Diagnostic, Mistake, Span } from './diagnostic.ts';
 import type { Entry, Located, ParsedText } from './document.ts';
+import { Lines } from './lines.ts';
 
 export type Path = readonly (string | number)[];
 
@@ -54,12 +55,13 @@ export class Reporter {
   /** In the order of the file; what was said twice is said once. */
   diagnostics(): readonly Diagnostic[] {
     const seen = new Set<string>();
+    const lines = new Lines(this.#text);
     const diagnostics: Diagnostic[] = [];
     for (const { span, message, hint } of [...this.#mistakes].sort((a, b) => a.span.start - b.span.start)) {
       const identity = `${span.start}:${message}`;
       if (seen.has(identity)) continue;
       seen.add(identity);
-      const range = this.#parsed.rangeOf(span);
+      const range = lines.rangeOf(span);
       diagnostics.push({ severity: 'error', message, file: this.#file, range, hint: hint ?? null });
     }
     return diagnostics;

@@ -2,7 +2,7 @@
  * What the YAML parser complains about, in words for people. It must not know what a config means.
  */
 
-import type { Document, YAMLError } from 'yaml';
+import { type Document, visit, type YAMLError } from 'yaml';
 import type { Mistake } from './diagnostic.ts';
 
 /** Text that is no text: said once, where the parser would complain about every line. */
@@ -19,30 +19,60 @@ export function textMistake(text: string): Mistake | null {
 
 /** One mistake leads the parser to many complaints: the first of each line is kept, and not more than ten. */
 const MOST = 10;
+const MOST_READ = 500;
 
 export function syntaxMistakes(document: Document.Parsed, text: string): readonly Mistake[] {
   const mistakes: Mistake[] = [];
   const lines = new Set<number>();
-  for (const error of [...document.errors, ...document.warnings]) {
-    const start = Math.min(error.pos[0], text.length);
+  for (const error of [...document.errors, ...document.warnings].slice(0, MOST_READ)) {
+    const start = placeOf(error, document, text);
     const line = text.lastIndexOf('\n', start - 1);
     if (lines.has(line) || mistakes.length >= MOST) continue;
     lines.add(line);
-    mistakes.push({
-      span: { start, end: Math.max(start, Math.min(error.pos[1], text.length)) },
-      ...inWords(error, text),
-    });
+    const end = Math.min(text.length, Math.max(start + 1, error.pos[1]));
+    mistakes.push({ span: { start, end }, ...inWords(error, text[start] ?? '') });
   }
   return mistakes;
 }
 
-function inWords(error: YAMLError, text: string): Pick<Mistake, 'message' | 'hint'> {
+/** The parser counts from the start of the line for indentation, and from where it gave up for quotes. */
+function placeOf(error: YAMLError, document: Document.Parsed, text: string): number {
+  const at = Math.min(error.pos[0], text.length);
+  if (error.code === 'TAB_AS_INDENT') return at;
+  if (error.code === 'MISSING_CHAR' && /quote/.test(error.message)) return lastQuote(document, at) ?? at;
+  const blanks = /^ */.exec(text.slice(at, at + 200))?.[0].length ?? 0;
+  return Math.min(text.length, at + blanks);
+}
+
+/** Where the last quoted text before `end` starts. */
+function lastQuote(document: Document.Parsed, end: number): number | undefined {
+  let found: number | undefined;
+  visit(document, {
+    Scalar(_, { type, range }) {
+      const quoted = type === 'QUOTE_DOUBLE' || type === 'QUOTE_SINGLE';
+      if (quoted && range && range[0] <= end) found = range[0];
+    },
+  });
+  return found;
+}
+
+function inWords(error: YAMLError, character: string): Pick<Mistake, 'message' | 'hint'> {
   const known = WORDS[error.code];
   if (known !== undefined) return known;
+  if (error.code === 'MISSING_CHAR' && /quote/.test(error.message))
+    return { message: `the quote ${character} is not closed` };
+  const open = /^Flow (\w+) in block collection.* end with a (.)/.exec(error.message);
+  if (open !== null)
+    return {
+      message: `a \`${open[2]}\` is missing before this`,
+      hint: 'lines between brackets are indented',
+    };
+  // The parser recurses, and says so in the engine's words.
+  if (/call stack/.test(error.message)) return { message: 'the file is nested too deeply' };
   const message = `not valid YAML: ${lowerFirst(error.message)}`;
-  const character = text[error.pos[0]];
-  if (character === '@' || character === '`')
+  if (character === '@' || character === '`') {
     return { message, hint: `text that starts with \`${character}\` needs quotes` };
+  }
   return { message };
 }
 

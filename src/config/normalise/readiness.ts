@@ -39,12 +39,12 @@ export function readReadiness(
       'for a connection write `tcp: NAME`',
     );
   }
-  if (way === undefined && draft.raw.use !== undefined) {
-    context.report.value(
-      path,
-      'ready: needs one of `http`, `tcp`, `log`, `exec`',
-      'or leave it out: the recipe knows how its program shows that it is ready',
-    );
+  if (way === undefined && (draft.raw.use !== undefined || endpoints.length === 0)) {
+    const hint =
+      draft.raw.use === undefined
+        ? 'without any of them a service needs a `port:` to ask'
+        : 'or leave it out: the recipe knows how its program shows that it is ready';
+    context.report.value(path, 'ready: needs one of `http`, `tcp`, `log`, `exec`', hint);
     return null;
   }
   return build(map, new Finder(draft, endpoints, context), path, context);
@@ -121,7 +121,7 @@ class Finder {
           ? `did you mean \`${near}\`?`
           : known.length === 0
             ? 'the service has no `port:`'
-            : `known are ${known.join(', ')}`;
+            : `known are ${known.map((word) => `\`${word}\``).join(', ')}`;
       this.#context.report.value(
         [...this.#draft.path, 'ready', key],
         `ready.${key}: there is no endpoint named \`${name}\``,

@@ -19,7 +19,10 @@ export function chooseRecipe(
   if (recipe !== undefined) return recipe;
   const names = recipes.map((candidate) => candidate.name);
   const near = suggest(name, names);
-  const hint = near === undefined ? `known are ${names.join(', ')}` : `did you mean \`${near}\`?`;
+  const hint =
+    near === undefined
+      ? `known are ${names.map((word) => `\`${word}\``).join(', ')}`
+      : `did you mean \`${near}\`?`;
   report.value(path, `there is no recipe named \`${name}\``, hint);
   return null;
 }
@@ -103,9 +106,13 @@ function readOption(
   const raw = given[option.name];
   const value = accept(option.type, raw);
   if (value === undefined) {
+    const { steps, words, found } = firstWrong(option, raw);
+    const name = [option.name, ...steps]
+      .map((step) => (typeof step === 'number' ? `[${step}]` : `.${step}`))
+      .join('');
     report.value(
-      path,
-      `with.${option.name}: expected ${TYPE_WORDS[option.type]}, got ${gotWords(raw)}`,
+      [...path, ...steps],
+      `with${name}: expected ${words}, got ${gotWords(found)}`,
       quoteHint(option, raw),
     );
     return { value: undefined, wrong: true };
@@ -137,8 +144,35 @@ function accept(type: RecipeOption['type'], value: unknown): unknown {
 }
 
 function isPlainMap(value: unknown): boolean {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) return false;
-  return Object.values(value).every((item) => ['string', 'number', 'boolean'].includes(typeof item));
+  return isMap(value) && Object.values(value).every(isScalar);
+}
+
+function isMap(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function isScalar(value: unknown): boolean {
+  return ['string', 'number', 'boolean'].includes(typeof value);
+}
+
+interface Wrong {
+  /** From the option's value down. */
+  readonly steps: Path;
+  readonly words: string;
+  readonly found: unknown;
+}
+
+/** The item of a list or the value of a map that is wrong, else the whole. */
+function firstWrong({ type }: RecipeOption, value: unknown): Wrong {
+  if (type === 'string-list' && Array.isArray(value)) {
+    const at = value.findIndex((item) => typeof item !== 'string');
+    return { steps: [at], words: 'text', found: value[at] };
+  }
+  if (type === 'map' && isMap(value)) {
+    const [name = '', found] = Object.entries(value).find(([, item]) => !isScalar(item)) ?? [];
+    return { steps: [name], words: 'a text, number or boolean', found };
+  }
+  return { steps: [], words: TYPE_WORDS[type], found: value };
 }
 
 const TYPE_WORDS: Readonly<Record<RecipeOption['type'], string>> = {

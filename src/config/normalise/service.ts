@@ -143,7 +143,7 @@ function readRestart(draft: Draft, task: boolean, { report }: Context): RestartP
   const base = task ? NO_RESTART : DEFAULT_RESTART;
   if (restart === undefined) return base;
   const given = typeof restart === 'string' ? { policy: restart } : restart;
-  const policy = given.policy ?? (typeof restart === 'string' ? base.policy : 'on-failure');
+  const policy = given.policy ?? base.policy;
   if (task && policy === 'always') {
     report.value(
       [...draft.path, 'restart'],
