@@ -129,8 +129,16 @@ function lastLines(file: string): readonly string[] {
   }
 }
 
+function ownerOf(path: string): number | undefined {
+  try {
+    return lstatSync(path, { throwIfNoEntry: false })?.uid;
+  } catch (error) {
+    throw new LoopyardError('STATE_UNWRITABLE', { directory: path, reason: reasonOf(error) }, [], error);
+  }
+}
+
 function answers(socketPath: string): Promise<boolean> {
-  const owner = lstatSync(socketPath, { throwIfNoEntry: false })?.uid;
+  const owner = ownerOf(socketPath);
   if (owner === undefined) return Promise.resolve(false);
   if (owner !== process.getuid?.()) {
     // Requests carry the caller's environment: nobody else's socket may hear them.

@@ -115,11 +115,13 @@ export type WatchEvent =
 
 export interface Outcome {
   readonly good: boolean;
-  /** Services that did not get there. */
+  /** Services that did not get there; those that failed by themselves before those that wait for them. */
   readonly bad: readonly {
     readonly service: string;
     readonly state: StateName;
     readonly reason: string | null;
+    readonly warnings: readonly Warning[];
+    /** Its last lines of output. */
     readonly tail: readonly string[];
     readonly log: string;
   }[];

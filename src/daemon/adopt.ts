@@ -5,7 +5,7 @@
 
 import { readdirSync } from 'node:fs';
 import { currentRun, type Life, newLife, type ServiceLife } from '../core/lifecycle.ts';
-import type { RunRef, Supervisor } from '../supervisor/supervisor.ts';
+import type { Found, RunRef, Supervisor } from '../supervisor/supervisor.ts';
 import type { Environment } from './environment.ts';
 import type { Finding } from './environment-tools.ts';
 import type { EnvironmentDocument } from './runtime.ts';
@@ -28,10 +28,18 @@ export async function adopt(environment: Environment, document: EnvironmentDocum
   const adopted: Adopted[] = [];
   for (const service of environment.project.services) {
     const known = document.services[service.name]?.life ?? newLife(environment.tools.now());
-    const last = Math.max(known.runs, highest.get(service.name) ?? 0);
+    const records = highest.get(service.name) ?? NO_RECORDS;
+    const last = {
+      started: Math.max(records.started, currentRun(known.life) ?? 0),
+      claimed: Math.max(records.claimed, known.runs),
+    };
     adopted.push(
       rebooted
-        ? { service: service.name, life: afterReboot(known, last, environment.tools.now()), finding: NOTHING }
+        ? {
+            service: service.name,
+            life: afterReboot(known, last.claimed, environment.tools.now()),
+            finding: NOTHING,
+          }
         : await find(environment, service.name, known, last),
     );
   }
@@ -45,13 +53,13 @@ async function find(
   environment: Environment,
   service: string,
   known: ServiceLife,
-  last: number,
+  last: Highest,
 ): Promise<Adopted> {
-  const { run, found } = await latest(environment.tools.supervisor, last, (number) =>
+  const { run, fenced, found } = await latest(environment.tools.supervisor, last, (number) =>
     environment.runRef(service, number),
   );
-  // The number after the last one is fenced now, so the next launch takes the one after it.
-  const base: ServiceLife = { ...known, runs: run + 1 };
+  // Fenced numbers are used up: the next launch takes the one after them.
+  const base: ServiceLife = { ...known, runs: fenced };
   if (found.kind === 'never-started')
     return { service, life: { ...base, life: withoutRun(known.life) }, finding: NOTHING };
   if (found.kind !== 'alive' && !isOpen(known, run)) return { service, life: base, finding: NOTHING };
@@ -59,21 +67,23 @@ async function find(
   return { service, life, finding: wasEnding(known, run) ? { kind: 'ending' } : found };
 }
 
-/** The highest run that ever started; all numbers above it are fenced. */
+/** The highest run that ever started; all numbers above it are fenced, up to and with `fenced`. */
 async function latest(
   supervisor: Supervisor,
-  last: number,
+  last: Highest,
   ref: (run: number) => RunRef,
-): Promise<{ readonly run: number; readonly found: Awaited<ReturnType<Supervisor['find']>> }> {
-  let best: { run: number; found: Awaited<ReturnType<Supervisor['find']>> } = {
-    run: last,
-    found: { kind: 'never-started' },
-  };
-  if (last > 0) best = { run: last, found: await supervisor.find(ref(last)) };
-  for (let run = last + 1; ; run += 1) {
-    const found = await supervisor.find(ref(run));
-    if (found.kind === 'never-started') return { run: best.run, found: best.found };
-    best = { run, found };
+): Promise<{ readonly run: number; readonly fenced: number; readonly found: Found }> {
+  let run = last.started;
+  let found: Found = run > 0 ? await supervisor.find(ref(run)) : { kind: 'never-started' };
+  // Numbers in between were fenced by earlier daemons, or belong to a start that was under way.
+  for (let next = run + 1; ; next += 1) {
+    const other = await supervisor.find(ref(next));
+    if (other.kind !== 'never-started') {
+      run = next;
+      found = other;
+    } else if (next > last.claimed) {
+      return { run, fenced: next, found };
+    }
   }
 }
 
@@ -104,12 +114,24 @@ function afterReboot(known: ServiceLife, runs: number, now: number): ServiceLife
   return { ...known, life, runs: Math.max(known.runs, runs), wanted: 'down', since: was ? now : known.since };
 }
 
-function highestRuns(directory: string): ReadonlyMap<string, number> {
-  const highest = new Map<string, number>();
+/** The highest numbers of a service: of a run whose start is recorded, and of any that was claimed or fenced. */
+interface Highest {
+  readonly started: number;
+  readonly claimed: number;
+}
+
+const NO_RECORDS: Highest = { started: 0, claimed: 0 };
+
+function highestRuns(directory: string): ReadonlyMap<string, Highest> {
+  const highest = new Map<string, Highest>();
   for (const name of readdirSync(directory)) {
-    const match = /^(.+)-(\d+)\.[a-z]+/.exec(name);
+    const match = /^(.+)-(\d+)\.([a-z]+)/.exec(name);
     const service = match?.[1];
-    if (service !== undefined) highest.set(service, Math.max(highest.get(service) ?? 0, Number(match?.[2])));
+    if (service === undefined) continue;
+    const known = highest.get(service) ?? NO_RECORDS;
+    const run = Number(match?.[2]);
+    const started = match?.[3] === 'claim' ? known.started : Math.max(known.started, run);
+    highest.set(service, { started, claimed: Math.max(known.claimed, run) });
   }
   return highest;
 }

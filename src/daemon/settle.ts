@@ -7,15 +7,20 @@ import { isAlive } from '../core/lifecycle.ts';
 
 export type Settled = 'not-yet' | 'good' | 'bad';
 
+/** A service that has nothing to prove counts as up once it has lived so long: most that cannot start end within moments; in ms. */
+export const STEADY_AFTER_MS = 200;
+
 /** How one service stands towards being up. */
-export function towardsUp(state: EnvironmentState, name: string): Settled {
+export function towardsUp(state: EnvironmentState, name: string, now: number): Settled {
   const own = state.lives.get(name);
   if (own === undefined) return 'bad';
   switch (own.life.state) {
     case 'ready':
-    case 'running':
-      if (own.wanted !== 'up') return 'not-yet';
-      return state.services.get(name)?.task === true ? 'not-yet' : 'good';
+      return own.wanted === 'up' ? 'good' : 'not-yet';
+    case 'running': {
+      const steady = own.wanted === 'up' && now - own.launchedAt >= STEADY_AFTER_MS;
+      return steady && state.services.get(name)?.task !== true ? 'good' : 'not-yet';
+    }
     case 'completed':
       return 'good';
     case 'idle':

@@ -4,16 +4,16 @@
  */
 
 import type { EnvironmentState } from '../core/environment.ts';
-import { describeExit } from '../core/lifecycle.ts';
+import { describeExit, type StateName } from '../core/lifecycle.ts';
 import type { Outcome, WatchEvent } from '../core/status.ts';
 import { Channel } from './channel.ts';
 import { describeService } from './describe.ts';
 import type { Environment } from './environment.ts';
-import type { Settled } from './settle.ts';
+import { type Settled, STEADY_AFTER_MS } from './settle.ts';
 
 export interface Goal {
   readonly services: readonly string[];
-  towards(state: EnvironmentState, service: string): Settled;
+  towards(state: EnvironmentState, service: string, now: number): Settled;
 }
 
 /** Lines of output that an outcome carries for each service that did not get there. */
@@ -28,8 +28,15 @@ export function follow(
 ): void {
   let told = goal === null;
   channel.push({ type: 'snapshot', status: environment.status() });
+  let later: NodeJS.Timeout | undefined;
   const check = (): void => {
-    if (told || goal === null || !isSettled(environment, goal)) return;
+    clearTimeout(later);
+    if (told || goal === null) return;
+    if (!isSettled(environment, goal)) {
+      // Time alone may settle it: a service with nothing to prove has lived long enough.
+      later = setTimeout(check, STEADY_AFTER_MS + 1);
+      return;
+    }
     told = true;
     outcomeOf(environment, goal)
       .then((outcome) => {
@@ -47,8 +54,12 @@ export function follow(
     channel.push({ type: 'service', environment: environment.ref.id, service: change.service });
     check();
   });
-  channel.onLeave(() => watching[Symbol.dispose]());
-  channel.onEnd(() => watching[Symbol.dispose]());
+  const end = (): void => {
+    clearTimeout(later);
+    watching[Symbol.dispose]();
+  };
+  channel.onLeave(end);
+  channel.onEnd(end);
   check();
 }
 
@@ -60,13 +71,23 @@ export function channelOf(work: (channel: Channel<WatchEvent>) => Promise<void>)
 }
 
 function isSettled(environment: Environment, goal: Goal): boolean {
-  return goal.services.every((service) => goal.towards(environment.state, service) !== 'not-yet');
+  return goal.services.every(
+    (service) => goal.towards(environment.state, service, environment.tools.now()) !== 'not-yet',
+  );
 }
 
 async function outcomeOf(environment: Environment, goal: Goal): Promise<Outcome> {
-  const names = goal.services.filter((service) => goal.towards(environment.state, service) === 'bad');
+  const names = goal.services.filter(
+    (service) => goal.towards(environment.state, service, environment.tools.now()) === 'bad',
+  );
   const bad = await Promise.all(names.map((name) => badService(environment, name)));
-  return { good: bad.length === 0, bad };
+  const causes = bad.filter((one) => !isConsequence(one.state));
+  const consequences = bad.filter((one) => isConsequence(one.state));
+  return { good: bad.length === 0, bad: [...causes, ...consequences] };
+}
+
+function isConsequence(state: StateName): boolean {
+  return state === 'skipped' || state === 'pending';
 }
 
 async function badService(environment: Environment, name: string): Promise<Outcome['bad'][number]> {
@@ -80,6 +101,7 @@ async function badService(environment: Environment, name: string): Promise<Outco
     service: name,
     state: status.state,
     reason: status.reason ?? (exit === null ? null : describeExit(exit)),
+    warnings: status.warnings,
     tail,
     log: status.log,
   };

@@ -9,18 +9,63 @@ import { HTTP_SERVER } from '../support/programs.ts';
 
 const one = (service: string): string => `name: shop\nservices:\n  api: ${service}\n`;
 
-const MISTAKES: readonly { readonly what: string; readonly yaml: string; readonly code: number; readonly says: readonly RegExp[] }[] = [
-  { what: 'broken YAML', yaml: 'name: shop\nservices: [\n', code: 2, says: [/loopyard\.yaml:\d+:\d+/, /\^/, /hint:/] },
-  { what: 'an unknown key', yaml: one('{ run: sleep 1, prot: 3000 }'), code: 2, says: [/prot/, /did you mean `?port/] },
+const MISTAKES: readonly {
+  readonly what: string;
+  readonly yaml: string;
+  readonly code: number;
+  readonly says: readonly RegExp[];
+}[] = [
+  {
+    what: 'broken YAML',
+    yaml: 'name: shop\nservices:\n\tapi: {}\n',
+    code: 2,
+    says: [/loopyard\.yaml:\d+:\d+/, /\^/, /hint:/],
+  },
+  {
+    what: 'an unknown key',
+    yaml: one('{ run: sleep 1, prot: 3000 }'),
+    code: 2,
+    says: [/prot/, /did you mean `?port/],
+  },
   { what: "Compose's words", yaml: one('{ command: sleep 1 }'), code: 2, says: [/command/, /run/] },
   { what: 'a wrong type', yaml: one('{ run: sleep 1, port: banana }'), code: 2, says: [/port/, /banana/] },
-  { what: 'a cycle', yaml: 'name: shop\nservices:\n  a: { run: sleep 1, needs: [b] }\n  b: { run: sleep 1, needs: [a] }\n', code: 2, says: [/a.*b.*a/] },
+  {
+    what: 'a cycle',
+    yaml: 'name: shop\nservices:\n  a: { run: sleep 1, needs: [b] }\n  b: { run: sleep 1, needs: [a] }\n',
+    code: 2,
+    says: [/a.*b.*a/],
+  },
   { what: 'a dangling need', yaml: one('{ run: sleep 1, needs: [bd] }'), code: 2, says: [/bd/] },
-  { what: 'a port twice in one service', yaml: one('{ run: sleep 1, port: { http: 3000, metrics: 3000 } }'), code: 2, says: [/3000/] },
-  { what: 'a missing command', yaml: one('{ run: no-such-program-here --x }'), code: 1, says: [/no-such-program-here/, /not found/] },
-  { what: 'an unreadable cwd', yaml: one('{ run: sleep 1, cwd: nowhere }'), code: 1, says: [/nowhere/, /cannot enter/] },
-  { what: 'a missing env-file', yaml: one('{ run: sleep 1, env-file: .env.none }'), code: 1, says: [/\.env\.none/] },
-  { what: 'an unset variable', yaml: one('{ run: sleep 1, env: { A: "${env.NOT_SET_ANYWHERE}" } }'), code: 1, says: [/NOT_SET_ANYWHERE/] },
+  {
+    what: 'a port twice in one service',
+    yaml: one('{ run: sleep 1, port: { http: 3000, metrics: 3000 } }'),
+    code: 2,
+    says: [/3000/],
+  },
+  {
+    what: 'a missing command',
+    yaml: one('{ run: no-such-program-here --x }'),
+    code: 1,
+    says: [/no-such-program-here/, /not found/],
+  },
+  {
+    what: 'an unreadable cwd',
+    yaml: one('{ run: sleep 1, cwd: nowhere }'),
+    code: 1,
+    says: [/nowhere/, /cannot enter/],
+  },
+  {
+    what: 'a missing env-file',
+    yaml: one('{ run: sleep 1, env-file: .env.none }'),
+    code: 1,
+    says: [/\.env\.none/],
+  },
+  {
+    what: 'an unset variable',
+    yaml: one('{ run: sleep 1, env: { A: "${env.NOT_SET_ANYWHERE}" } }'),
+    code: 1,
+    says: [/NOT_SET_ANYWHERE/],
+  },
   { what: 'an unknown recipe', yaml: one('{ use: postgrse }'), code: 2, says: [/postgrse/, /postgres/] },
 ];
 
@@ -103,7 +148,7 @@ test('binary garbage in a log reaches the reader as text, and the stream goes on
   const lab = Lab.create(t);
   lab.write('loopyard.yaml', one('{ run: "head -c 200000 /dev/urandom; echo; echo the end", task: true }'));
   await lab.must(['up', '--detach']);
-  const lines = (await lab.must(['logs', '--tail', '-1', '--json'])).trim().split('\n');
+  const lines = (await lab.must(['logs', '--tail', 'all', '--json'])).trim().split('\n');
   const last = JSON.parse(lines.at(-1) ?? '{}') as { text: string };
   assert.equal(last.text, 'the end');
 });

@@ -37,7 +37,14 @@ test(`the daemon killed at ${ROUNDS} random moments (seed ${SEED})`, { timeout: 
   lab.write('talker.mjs', TALKER);
   lab.write('loopyard.yaml', CONFIG);
   await lab.must(['up', '--detach']);
-  const operations = [['up', '--detach'], ['restart'], ['down'], ['restart', 'api'], ['stop', 'db'], ['down', '--force']];
+  const operations = [
+    ['up', '--detach'],
+    ['restart'],
+    ['down'],
+    ['restart', 'api'],
+    ['stop', 'db'],
+    ['down', '--force'],
+  ];
   for (let round = 0; round < ROUNDS; round += 1) {
     const operation = operations[Math.floor(random() * operations.length)] ?? ['up', '--detach'];
     const command = lab.start(operation);
@@ -52,7 +59,13 @@ test(`the daemon killed at ${ROUNDS} random moments (seed ${SEED})`, { timeout: 
   const status = await lab.ps();
   assert.deepEqual(
     status.services.map((service) => [service.name, service.state]),
-    [['db', 'ready'], ['migrate', 'completed'], ['api', 'ready'], ['web', 'ready'], ['stubborn', 'running']],
+    [
+      ['db', 'ready'],
+      ['migrate', 'completed'],
+      ['api', 'ready'],
+      ['web', 'ready'],
+      ['stubborn', 'running'],
+    ],
   );
   checkProcesses(lab, status, 'at the end');
   await lab.must(['down']);
@@ -67,13 +80,14 @@ function checkProcesses(lab: Lab, status: EnvironmentStatus, when: string): void
     const mark = markOf(pid);
     if (mark !== null) marks.set(pid, mark);
   }
-  for (const [pid, mark] of marks) assert.ok(known.has(mark), `${when}: pid ${pid} of ${mark} is not accounted for`);
+  for (const [pid, mark] of marks)
+    assert.ok(known.has(mark), `${when}: pid ${pid} of ${mark} is not accounted for`);
 }
 
 /** Of each run of each talker: 0, 1, 2 … without a gap or a repetition. */
 async function checkLines(lab: Lab): Promise<void> {
   for (const service of ['db', 'api', 'web']) {
-    const text = await lab.must(['logs', service, '--tail', '-1', '--json']);
+    const text = await lab.must(['logs', service, '--tail', 'all', '--json']);
     const expected = new Map<string, number>();
     for (const line of text.trim().split('\n')) {
       const match = /^(\S+-\d+) (\d+)$/.exec((JSON.parse(line) as { text: string }).text);

@@ -24,20 +24,26 @@ test('services outlive a killed daemon, the next command adopts them, and no lin
     assert.notEqual(await lab.daemonPid(), pid);
   }
   await lab.must(['down']);
-  const numbers = (await lab.must(['logs', 'counter', '--tail', '-1', '--json']))
+  const numbers = (await lab.must(['logs', 'counter', '--tail', 'all', '--json']))
     .trim()
     .split('\n')
     .map((line) => (JSON.parse(line) as { text: string }).text)
     .filter((text) => text.startsWith('line '))
     .map((text) => Number(text.slice(5)));
   assert.ok(numbers.length > 100, `${numbers.length} lines`);
-  assert.deepEqual(numbers, numbers.map((_, index) => index));
+  assert.deepEqual(
+    numbers,
+    numbers.map((_, index) => index),
+  );
 });
 
 test('an exit code is known although nobody was there to see the end', async (t) => {
   const lab = Lab.create(t);
   lab.write('ends.mjs', ENDS_ON_FILE);
-  lab.write('loopyard.yaml', 'name: shop\nservices:\n  job: { run: node ends.mjs 7, restart: never, ready: { log: waits } }\n');
+  lab.write(
+    'loopyard.yaml',
+    'name: shop\nservices:\n  job: { run: node ends.mjs 7, restart: never, ready: { log: waits } }\n',
+  );
   await lab.must(['up', '--detach']);
   const { pid } = await lab.service('job');
   const daemon = await lab.daemonPid();
@@ -52,7 +58,10 @@ test('an exit code is known although nobody was there to see the end', async (t)
 test('a service that crashed while no daemon lived is restarted by the next one', async (t) => {
   const lab = Lab.create(t);
   lab.write('server.mjs', HTTP_SERVER);
-  lab.write('loopyard.yaml', 'name: shop\nservices:\n  api: { run: node server.mjs, port: 3000, restart: always }\n');
+  lab.write(
+    'loopyard.yaml',
+    'name: shop\nservices:\n  api: { run: node server.mjs, port: 3000, restart: always }\n',
+  );
   await lab.must(['up', '--detach']);
   const before = await lab.service('api');
   process.kill((await lab.daemonPid()) ?? 0, 'SIGKILL');
@@ -69,7 +78,9 @@ test('twenty commands at the same instant start one daemon, also over a stale so
   for (let round = 0; round < 2; round += 1) {
     const all = await Promise.all(Array.from({ length: 20 }, () => lab.lo(['ls', '--json'])));
     for (const result of all) assert.equal(result.code, 0, result.stderr);
-    const daemons = lab.processes().filter((pid) => readFileSync(`/proc/${pid}/cmdline`, 'latin1').includes('daemon.js'));
+    const daemons = lab
+      .processes()
+      .filter((pid) => readFileSync(`/proc/${pid}/cmdline`, 'latin1').includes('daemon.js'));
     assert.equal(daemons.length, 1);
     // Its socket stays behind: the next round meets a stale one.
     process.kill(daemons[0] ?? 0, 'SIGKILL');
@@ -82,10 +93,16 @@ test('two `lo up` in one checkout make one environment with one of each service'
   const lab = Lab.create(t);
   lab.write('server.mjs', HTTP_SERVER);
   lab.write('loopyard.yaml', 'name: shop\nservices:\n  api: { run: node server.mjs, port: 3000 }\n');
-  await Promise.all([lab.must(['up', '--detach']), lab.must(['up', '--detach']), lab.must(['up', '--detach'])]);
+  await Promise.all([
+    lab.must(['up', '--detach']),
+    lab.must(['up', '--detach']),
+    lab.must(['up', '--detach']),
+  ]);
   const list = await lab.json<{ environments: unknown[] }>(['ls']);
   assert.equal(list.environments.length, 1);
-  const servers = lab.processes().filter((pid) => readFileSync(`/proc/${pid}/cmdline`, 'latin1').endsWith('server.mjs\0'));
+  const servers = lab
+    .processes()
+    .filter((pid) => readFileSync(`/proc/${pid}/cmdline`, 'latin1').endsWith('server.mjs\0'));
   // The waiter and the program carry the same words; the program is the one that is node.
   const programs = servers.filter((pid) => readFileSync(`/proc/${pid}/comm`, 'latin1').startsWith('node'));
   assert.equal(programs.length, 1);

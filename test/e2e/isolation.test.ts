@@ -9,7 +9,8 @@ import type { ServiceStatus } from '../../src/core/status.ts';
 import { Lab } from '../support/lab.ts';
 import { HTTP_SERVER, WILDCARD_SERVER } from '../support/programs.ts';
 
-const config = (port: number, extra = ''): string => `name: shop\nservices:\n  api: { run: node server.mjs, port: ${port}${extra} }\n`;
+const config = (port: number, extra = ''): string =>
+  `name: shop\nservices:\n  api: { run: node server.mjs, port: ${port}${extra} }\n`;
 
 test('Express-style listen(PORT) works in two checkouts at once, each on its own address', async (t) => {
   const lab = Lab.create(t);
@@ -39,7 +40,10 @@ test('with `bind: as-is` the first is warned of, and the second moves to a lease
     found.push(await lab.service('api', { cwd: `${lab.directory}/../${clone}` }));
   }
   const [first, second] = found;
-  assert.deepEqual([first?.state, first?.warnings.map((warning) => warning.code)], ['ready', ['LISTENS_WIDE']]);
+  assert.deepEqual(
+    [first?.state, first?.warnings.map((warning) => warning.code)],
+    ['ready', ['LISTENS_WIDE']],
+  );
   assert.match(first?.warnings[0]?.fix ?? '', /HOST/);
   assert.equal(second?.state, 'ready');
   assert.equal(second?.strategy, 'port');
@@ -56,7 +60,10 @@ test('a program that ignores PORT and cannot be moved fails with PORT_HELD_WIDE,
   t.after(() => holder.close());
   const { port } = holder.address() as AddressInfo;
   lab.write('server.mjs', WILDCARD_SERVER);
-  lab.write('loopyard.yaml', `name: shop\nservices:\n  api: { run: node server.mjs ${port}, port: ${port}, bind: as-is, restart: never }\n`);
+  lab.write(
+    'loopyard.yaml',
+    `name: shop\nservices:\n  api: { run: node server.mjs ${port}, port: ${port}, bind: as-is, restart: never }\n`,
+  );
   const result = await lab.lo(['up', '--detach']);
   assert.equal(result.code, 1);
   assert.match(result.stdout + result.stderr, new RegExp(`port ${port}.*pid ${process.pid}`, 's'));
@@ -74,18 +81,30 @@ test('a specific listener on the leased address is named as the holder', async (
   t.after(() => holder.close());
   const result = await lab.lo(['up', '--detach']);
   assert.equal(result.code, 1);
-  assert.match(result.stdout + result.stderr, new RegExp(`${address.replaceAll('.', '\\.')}:${port} is held by .*pid ${process.pid}`, 's'));
+  assert.match(
+    result.stdout + result.stderr,
+    new RegExp(`${address.replaceAll('.', '\\.')}:${port} is held by .*pid ${process.pid}`, 's'),
+  );
 });
 
 test('a program that listens on 127.0.0.1 although told otherwise is found there, with the fix', async (t) => {
   const lab = Lab.create(t);
   const port = await freePort();
-  lab.write('server.mjs', "import { createServer } from 'node:http';\ncreateServer((q, s) => s.end('here')).listen(Number(process.env.PORT), '127.0.0.1');\n");
-  lab.write('loopyard.yaml', `name: shop\nservices:\n  api: { run: node server.mjs, port: ${port}, bind: as-is }\n  web: { run: node web.mjs, port: ${port}, needs: [api] }\n`);
+  lab.write(
+    'server.mjs',
+    "import { createServer } from 'node:http';\ncreateServer((q, s) => s.end('here')).listen(Number(process.env.PORT), '127.0.0.1');\n",
+  );
+  lab.write(
+    'loopyard.yaml',
+    `name: shop\nservices:\n  api: { run: node server.mjs, port: ${port}, bind: as-is }\n  web: { run: node web.mjs, port: ${port}, needs: [api] }\n`,
+  );
   lab.write('web.mjs', HTTP_SERVER);
   await lab.must(['up', '--detach']);
   const api = await lab.service('api');
-  assert.deepEqual(api.warnings.map((warning) => warning.code), ['LISTENS_ELSEWHERE']);
+  assert.deepEqual(
+    api.warnings.map((warning) => warning.code),
+    ['LISTENS_ELSEWHERE'],
+  );
   assert.equal(api.endpoints[0]?.address, '127.0.0.1');
   assert.equal(await fetchText(api), 'here');
   const web = JSON.parse(await fetchText(await lab.service('web'))) as { needs: Record<string, string> };
@@ -96,13 +115,18 @@ test('the port of another program never passes for readiness', async (t) => {
   const lab = Lab.create(t);
   const port = await freePort();
   lab.write('sleeper.mjs', 'setInterval(() => {}, 1000);\n');
-  lab.write('loopyard.yaml', `name: shop\nservices:\n  api: { run: node sleeper.mjs, port: ${port}, ready: { tcp: true, timeout: 2s } }\n`);
+  lab.write(
+    'loopyard.yaml',
+    `name: shop\nservices:\n  api: { run: node sleeper.mjs, port: ${port}, ready: { tcp: true, timeout: 2s } }\n`,
+  );
   const up = lab.lo(['up', '--detach']);
   // It takes the leased address as soon as it is known, before the program ever listens.
   let address: string | undefined;
   while (address === undefined) {
     const status = await lab.lo(['ps', '--json']);
-    if (status.code === 0) address = (JSON.parse(status.stdout) as { services: ServiceStatus[] }).services[0]?.endpoints[0]?.address;
+    if (status.code === 0)
+      address = (JSON.parse(status.stdout) as { services: ServiceStatus[] }).services[0]?.endpoints[0]
+        ?.address;
   }
   const other = await listen(port, address).catch(() => null);
   t.after(() => other?.close());

@@ -18,7 +18,10 @@ function shop(lab: Lab, config = CONFIG): void {
 test('lo test brings everything up, runs the command with the addresses, passes its code and tears down', async (t) => {
   const lab = Lab.create(t);
   shop(lab);
-  lab.write('probe.mjs', "import { get } from 'node:http';\nget(process.env.API_URL, (r) => { console.log('status', r.statusCode); process.exit(r.statusCode === 200 ? 42 : 1); });\n");
+  lab.write(
+    'probe.mjs',
+    "import { get } from 'node:http';\nget(process.env.API_URL, (r) => { console.log('status', r.statusCode); process.exit(r.statusCode === 200 ? 42 : 1); });\n",
+  );
   const result = await lab.lo(['test', '--junit', 'report.xml', '--', 'node', 'probe.mjs']);
   assert.equal(result.code, 42, result.stderr);
   assert.match(result.stdout, /status 200/);
@@ -40,7 +43,10 @@ test('lo test: 125 when the services do not get ready, 127 when the command is m
 
 test('lo test killed: all that it started is gone within 100 ms, the daemon alive or not', async (t) => {
   const lab = Lab.create(t);
-  shop(lab, `${CONFIG}  stubborn: { run: "sh -c \\"trap '' TERM INT HUP; (setsid sleep 1000 &) ; echo up; while :; do sleep 1; done\\"", ready: { log: up } }\n`);
+  shop(
+    lab,
+    `${CONFIG}  stubborn: { run: "sh -c \\"trap '' TERM INT HUP; (setsid sleep 1000 &) ; echo up; while :; do sleep 1; done\\"", ready: { log: up } }\n`,
+  );
   for (const withDaemon of [false, true]) {
     const owner = lab.start(['test', '--', 'sh', '-c', 'echo going; sleep 1000']);
     await owner.says(/going/);
@@ -78,7 +84,10 @@ test('lo exec and lo env give a command what the service has', async (t) => {
   const result = await lab.lo(['exec', 'web', '--', 'sh', '-c', 'echo "$API_HOST $PORT"; exit 6']);
   assert.deepEqual([result.code, result.stdout.trim()], [6, `${host} 8080`]);
   const env = await lab.json<{ variables: Record<string, string> }>(['env', 'web']);
-  assert.deepEqual([env.variables.API_HOST, env.variables.API_PORT, env.variables.PORT], [host, '3000', '8080']);
+  assert.deepEqual(
+    [env.variables.API_HOST, env.variables.API_PORT, env.variables.PORT],
+    [host, '3000', '8080'],
+  );
 });
 
 /** Not the daemon, and not the command itself. */

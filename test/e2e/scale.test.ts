@@ -7,10 +7,14 @@ import { Lab } from '../support/lab.ts';
 /** A tiny TCP server in sh's reach costs a process each; one perl-free way is a node that serves many: but each must be its own run. */
 const SLEEPER = 'sleep 1000';
 
-test('300 services get 300 addresses over two blocks, are up and go down', { timeout: 300_000 }, async (t) => {
+test('300 services get 300 addresses over two blocks, are up and go down', {
+  timeout: 300_000,
+}, async (t) => {
   const lab = Lab.create(t);
   const names = Array.from({ length: 300 }, (_, index) => `s${index}`);
-  const services = names.map((name, index) => `  ${name}: { run: ${SLEEPER}${index % 10 === 0 ? '' : `, needs: [s${index - 1}]`} }`);
+  const services = names.map(
+    (name, index) => `  ${name}: { run: ${SLEEPER}${index % 10 === 0 ? '' : `, needs: [s${index - 1}]`} }`,
+  );
   lab.write('loopyard.yaml', `name: many\nservices:\n${services.join('\n')}\n`);
   const from = performance.now();
   await lab.must(['up', '--detach']);
@@ -28,8 +32,11 @@ test('one million lines arrive, each once', { timeout: 300_000 }, async (t) => {
   const lab = Lab.create(t);
   lab.write('loopyard.yaml', 'name: loud\nservices:\n  loud: { run: seq 1 1000000, task: true }\n');
   await lab.must(['up', '--detach']);
-  const text = await lab.must(['logs', 'loud', '--tail', '-1', '--plain']);
-  const numbers = text.trim().split('\n').map((line) => Number(/(\d+)$/.exec(line)?.[1]));
+  const text = await lab.must(['logs', 'loud', '--tail', 'all', '--plain']);
+  const numbers = text
+    .trim()
+    .split('\n')
+    .map((line) => Number(/(\d+)$/.exec(line)?.[1]));
   assert.equal(numbers.length, 1_000_000);
   assert.ok(numbers.every((number, index) => number === index + 1));
 });

@@ -29,7 +29,20 @@ test('up starts in order, ps tells the truth, logs keep the output, down leaves 
   await lab.must(['up', '--detach']);
 
   const status = await lab.ps();
-  const keys = ['endpoints', 'exit', 'name', 'needs', 'pid', 'reason', 'restarts', 'run', 'since', 'state', 'strategy', 'warnings'];
+  const keys = [
+    'endpoints',
+    'exit',
+    'name',
+    'needs',
+    'pid',
+    'reason',
+    'restarts',
+    'run',
+    'since',
+    'state',
+    'strategy',
+    'warnings',
+  ];
   assert.equal(status.schema, 1);
   assert.deepEqual(Object.keys(status.environment).sort(), ['id', 'name', 'path']);
   assert.equal(status.project, 'shop');
@@ -45,7 +58,9 @@ test('up starts in order, ps tells the truth, logs keep the output, down leaves 
   assert.equal(db?.endpoints[0]?.port, 5432);
   assert.notEqual(api?.endpoints[0]?.address, db?.endpoints[0]?.address);
   assert.match(api?.endpoints[0]?.address ?? '', /^127\.(6[4-9]|[7-9]\d|1[01]\d|12[0-7])\./);
-  const answer = JSON.parse(await fetchText(api?.endpoints[0]?.url ?? '')) as { needs: Record<string, string> };
+  const answer = JSON.parse(await fetchText(api?.endpoints[0]?.url ?? '')) as {
+    needs: Record<string, string>;
+  };
   assert.equal(answer.needs.DB_HOST, db?.endpoints[0]?.address);
   assert.equal(answer.needs.DB_PORT, '5432');
 
@@ -53,7 +68,14 @@ test('up starts in order, ps tells the truth, logs keep the output, down leaves 
   assert.match(await lab.must(['logs', 'prepare']), /prepared for prepare/);
   await lab.must(['down']);
   const after = await lab.ps();
-  assert.deepEqual(after.services.map((service) => [service.state, service.pid]), [['stopped', null], ['stopped', null], ['completed', null]]);
+  assert.deepEqual(
+    after.services.map((service) => [service.state, service.pid]),
+    [
+      ['stopped', null],
+      ['stopped', null],
+      ['completed', null],
+    ],
+  );
   assert.equal(await connects(api?.endpoints[0]?.url ?? ''), false);
 });
 
@@ -64,7 +86,10 @@ test('two clones are up at once, each on its usual ports', async (t) => {
     lab.write(`${clone}/server.mjs`, HTTP_SERVER);
   }
   const [one, two] = [`${lab.directory}/../one`, `${lab.directory}/../two`];
-  await Promise.all([lab.must(['up', '--detach'], 0, { cwd: one }), lab.must(['up', '--detach'], 0, { cwd: two })]);
+  await Promise.all([
+    lab.must(['up', '--detach'], 0, { cwd: one }),
+    lab.must(['up', '--detach'], 0, { cwd: two }),
+  ]);
   const first = await lab.service('db', { cwd: one });
   const second = await lab.service('db', { cwd: two });
   assert.equal(first.endpoints[0]?.port, 5432);
@@ -81,7 +106,10 @@ test('addresses stay the same over down and up, and when services are added', as
   await lab.must(['up', '--detach']);
   const before = (await lab.service('api')).endpoints[0]?.address;
   await lab.must(['down']);
-  lab.write('loopyard.yaml', SHOP.replace('services:', 'services:\n  extra: { run: node server.mjs, port: 3000 }'));
+  lab.write(
+    'loopyard.yaml',
+    SHOP.replace('services:', 'services:\n  extra: { run: node server.mjs, port: 3000 }'),
+  );
   await lab.must(['up', '--detach']);
   assert.equal((await lab.service('api')).endpoints[0]?.address, before);
   assert.notEqual((await lab.service('extra')).endpoints[0]?.address, before);
@@ -91,7 +119,7 @@ test('a failing service makes up --detach exit 1 with its last lines, its log an
   const lab = Lab.create(t);
   lab.write(
     'loopyard.yaml',
-    'name: shop\nservices:\n  api: { run: "sh -c \\"echo cannot find the moon; exit 3\\"", restart: never }\n  web: { run: sleep 100, needs: [api] }\n',
+    'name: shop\nservices:\n  api: { run: "sh -c \\"echo cannot find the moon; exit 3\\"", restart: never, port: 3000 }\n  web: { run: sleep 100, needs: [api] }\n',
   );
   const result = await lab.lo(['up', '--detach']);
   const text = result.stdout + result.stderr;
