@@ -94,7 +94,7 @@ for (const name of ['SIGKILL', 'SIGINT'] as const) {
     for (const moment of [/making a cluster/, /in the middle/]) {
       rig.start();
       await until(() => moment.test(rig.log.slice(rig.log.lastIndexOf('first start'))));
-      for (const pid of rig.processes()) process.kill(pid, name);
+      rig.signal(name);
       await until(() => rig.processes().length === 0, 10_000);
       await rig.end();
       assert.ok(!existsSync(join(rig.facts.dataDir, 'cluster')));
@@ -112,7 +112,7 @@ test('after SIGKILL of the server it recovers what was committed', async (t) => 
   if (rig === null) return;
   await rig.run();
   await rig.client('-c', 'CREATE TABLE a AS SELECT generate_series(1, 1000) AS id');
-  rig.kill();
+  rig.signal('SIGKILL');
   await rig.end();
   await rig.run();
   assert.equal(await rig.client('-Atc', 'SELECT sum(id) FROM a'), '500500');

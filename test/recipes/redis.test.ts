@@ -28,7 +28,7 @@ test('keeps its data over a stop and over SIGKILL', async (t) => {
   assert.equal(await rig.client('GET', 'a'), 'grüße');
   // Redis hands a command to the system before it answers; only a crash of the machine could lose it.
   await rig.client('SET', 'b', '2');
-  rig.kill();
+  rig.signal('SIGKILL');
   await rig.end();
   await rig.run();
   assert.equal(await rig.client('GET', 'b'), '2');

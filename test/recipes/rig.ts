@@ -147,14 +147,15 @@ export class Rig {
   /** The recipe's own signal, and within its grace nothing may be left. */
   async stop(): Promise<void> {
     const { stop } = this.recipe.plan(this.facts);
-    for (const pid of this.processes()) signal(pid, stop.signal);
+    this.signal(stop.signal);
     await until(() => this.processes().length === 0, stop.graceMs);
     await this.end();
     assert.equal(await accepts(this.host, this.port), false);
   }
 
-  kill(): void {
-    for (const pid of this.processes()) signal(pid, 'SIGKILL');
+  /** To every process, as the daemon does to every process group. */
+  signal(name: NodeJS.Signals): void {
+    for (const pid of this.processes()) signal(pid, name);
   }
 
   /** Resolves when the started program ended. */
@@ -258,7 +259,7 @@ export class Rig {
   }
 
   async #close(): Promise<void> {
-    this.kill();
+    this.signal('SIGKILL');
     await until(() => this.processes().length === 0);
     rmSync(this.#top, { recursive: true, force: true });
   }
