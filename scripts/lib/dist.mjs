@@ -16,7 +16,7 @@ import {
   utimesSync,
   writeFileSync,
 } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { build } from 'esbuild';
 import { moduleOptions, standaloneOptions } from './bundle.mjs';
 import { fingerprint } from './fingerprint.mjs';
@@ -24,6 +24,8 @@ import { licenceReport } from './licences.mjs';
 import { at, manifest } from './root.mjs';
 
 const STORE = at('build/dist');
+/** What went into which chunk: kept with a build for tests and questions, not shipped. */
+const META = 'meta.json';
 const KEPT_BUILDS = 8;
 const KEPT_MS = 60 * 60 * 1000;
 const EDITED_TIMES = 5;
@@ -64,7 +66,7 @@ export async function ensureDist(out = at('dist')) {
   const draft = `${out}.draft-${process.pid}`;
   const old = `${out}.old-${process.pid}`;
   try {
-    cpSync(directory, draft, { recursive: true });
+    cpSync(directory, draft, { recursive: true, filter: (path) => basename(path) !== META });
     while (!replace(draft, out, old));
   } finally {
     rmSync(draft, { recursive: true, force: true });
@@ -84,6 +86,7 @@ async function fill(draft, id) {
   const metafiles = results.filter((result) => result !== null).map((result) => result.metafile);
   if (existsSync(join(draft, 'lo.js'))) makeProgram(join(draft, 'lo.js'));
   writeFileSync(join(draft, 'THIRD-PARTY-LICENSES.md'), licenceReport(metafiles));
+  writeFileSync(join(draft, META), JSON.stringify(metafiles[0]));
   writeFileSync(join(draft, 'build.json'), `${JSON.stringify({ version: manifest.version, build: id })}\n`);
 }
 

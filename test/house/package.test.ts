@@ -5,11 +5,10 @@ import { execFileSync } from 'node:child_process';
 import { cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { before, describe, it, type TestContext } from 'node:test';
-import { build, type Metafile } from 'esbuild';
+import { describe, it, type TestContext } from 'node:test';
+import type { Metafile } from 'esbuild';
 import { publint } from 'publint';
 import { dist, root } from '../support/paths.ts';
-import { type BundleScript, loadScript } from './scripts.ts';
 
 interface Manifest {
   readonly version: string;
@@ -78,33 +77,30 @@ describe('package: what is in it', () => {
 });
 
 describe('package: what a command loads', () => {
-  let outputs: Metafile['outputs'] = {};
+  const { outputs } = JSON.parse(readFileSync(join(dist, 'meta.json'), 'utf8')) as Metafile;
 
-  before(async () => {
-    const { moduleOptions } = await loadScript<BundleScript>('bundle.mjs');
-    const entryPoints = { lo: join(root, 'src/cli/main.ts'), daemon: join(root, 'src/daemon/main.ts') };
-    const result = await build({ ...moduleOptions('test'), entryPoints, outdir: 'unwritten', write: false });
-    outputs = result.metafile?.outputs ?? {};
-  });
-
-  it('neither the parser of YAML nor the schema library, except where a file is written or a schema printed', () => {
-    const mayLoad = new Set(['init', 'schema'].map((name) => `src/cli/commands/${name}.ts`));
-    for (const [output, { entryPoint }] of Object.entries(outputs)) {
-      if (entryPoint?.startsWith('src/cli/') !== true || mayLoad.has(entryPoint)) continue;
-      const packages = loadedBy(output).filter((input) => input.startsWith('node_modules/'));
-      assert.deepEqual(packages, [], `${entryPoint} loads packages at once`);
-    }
+  it('neither the parser of YAML nor the schema library, except where a config file itself is at hand', () => {
+    const names = ['commands/init', 'commands/schema', 'offer-config', 'complete'];
+    const mayLoad = new Set(names.map((name) => `src/cli/${name}.ts`));
+    const found = loadedByCommandLine(/^node_modules\/((@[^/]+\/)?[^/]+)/);
+    assert.deepEqual(
+      found.filter(({ by }) => !mayLoad.has(by)),
+      [],
+    );
   });
 
   it('nothing of the daemon', () => {
-    for (const [output, { entryPoint }] of Object.entries(outputs)) {
-      if (entryPoint?.startsWith('src/cli/') !== true) continue;
-      const rooms = loadedBy(output).filter((input) =>
-        /^src\/(daemon|supervisor|platform|recipes)\//.test(input),
-      );
-      assert.deepEqual(rooms, [], `${entryPoint} loads the daemon's rooms at once`);
-    }
+    assert.deepEqual(loadedByCommandLine(/^src\/(daemon|supervisor|platform|recipes)\//), []);
   });
+
+  /** What matches `pattern` in the sources of each part of the CLI that is loaded in one piece. */
+  function loadedByCommandLine(pattern: RegExp): readonly { readonly by: string; readonly what: string }[] {
+    return Object.entries(outputs).flatMap(([output, { entryPoint = '' }]) => {
+      if (!entryPoint.startsWith('src/cli/')) return [];
+      const what = new Set(loadedBy(output).flatMap((input) => pattern.exec(input)?.[0] ?? []));
+      return [...what].map((each) => ({ by: entryPoint, what: each }));
+    });
+  }
 
   /** The sources that come in with `output` by static imports, directly or not. */
   function loadedBy(output: string, seen = new Set<string>()): readonly string[] {
@@ -120,7 +116,7 @@ describe('package: what a command loads', () => {
 function stage(t: TestContext): string {
   const folder = mkdtempSync(join(tmpdir(), 'package-'));
   t.after(() => rmSync(folder, { recursive: true }));
-  cpSync(dist, join(folder, 'dist'), { recursive: true });
+  cpSync(dist, join(folder, 'dist'), { recursive: true, filter: (path) => !path.endsWith('/meta.json') });
   for (const name of readdirSync(root, { withFileTypes: true })) {
     if (name.isFile()) cpSync(join(root, name.name), join(folder, name.name));
   }

@@ -2,16 +2,11 @@
 
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import type { BuildOptions } from 'esbuild';
 import { root } from '../support/paths.ts';
 
 export interface Room {
   readonly imports: readonly string[];
   readonly doors?: readonly string[];
-}
-
-export interface BundleScript {
-  moduleOptions(build: string): BuildOptions;
 }
 
 export interface RoomsScript {
