@@ -18,6 +18,8 @@ export function readEnvFile(service: string, file: string): Readonly<Record<stri
   try {
     const facts = statSync(file);
     if (facts.isDirectory()) return refuse('it is a directory');
+    // A FIFO or a device would never end.
+    if (!facts.isFile()) return refuse('it is not a regular file');
     if (facts.size > MAX_BYTES)
       return refuse(`it has ${formatSize(facts.size)}; at most ${formatSize(MAX_BYTES)} are read`);
     return parse(readFileSync(file, 'utf8'));
