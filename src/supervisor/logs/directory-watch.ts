@@ -55,9 +55,9 @@ export class DirectoryWatch {
         if (name === null || this.#sources.has(name)) this.#onEvent();
       });
       this.#watcher.on('error', () => this.#lookLater(UNWATCHED_LOOK_MS));
-    } catch {
-      // The directory is missing, or no inotify watches are left (ENOSPC, EMFILE): looks alone serve as well.
-      this.#lookLater(UNWATCHED_LOOK_MS);
+    } catch (error) {
+      // Whoever makes the directory calls `wake`. No inotify watches left (ENOSPC, EMFILE): looks alone serve as well.
+      if ((error as NodeJS.ErrnoException).code !== 'ENOENT') this.#lookLater(UNWATCHED_LOOK_MS);
       return;
     }
     // What was written between the last look and the watch raised no event.

@@ -24,9 +24,13 @@ export class FileChanges {
     this.#file = file;
   }
 
+  /** From now on; whoever listens reads once at first, then after each call. */
   listen(listener: () => void): Disposable {
     this.#listeners.add(listener);
-    if (this.#listeners.size === 1) this.#poll();
+    if (this.#listeners.size === 1) {
+      this.#hasGrown();
+      this.#watch();
+    }
     return {
       [Symbol.dispose]: () => {
         this.#listeners.delete(listener);

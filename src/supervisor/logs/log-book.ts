@@ -7,6 +7,7 @@ import { dirname } from 'node:path';
 import type { LogLine, Warning } from '../../core/status.ts';
 import type { Platform } from '../../platform/platform.ts';
 import { DirectoryWatch } from './directory-watch.ts';
+import { type Batches, ItemIterator, leavable } from './iterators.ts';
 import { LineFilter } from './line-filter.ts';
 import { LineReader } from './line-reader.ts';
 import { LogSource } from './log-source.ts';
@@ -89,24 +90,11 @@ class Book implements LogBook {
   }
 
   read(request: ReadRequest): AsyncIterable<LogLine> {
-    return { [Symbol.asyncIterator]: () => new LineIterator((signal) => this.#batches(request, signal)) };
+    return { [Symbol.asyncIterator]: () => new ItemIterator(this.#batches(request)) };
   }
 
   readBatches(request: ReadRequest): AsyncIterable<readonly LogLine[]> {
-    return {
-      [Symbol.asyncIterator]: () => {
-        const leave = new AbortController();
-        const batches = this.#batches(request, leave.signal);
-        return {
-          next: () => batches.next(),
-          // A generator that waits for a line hears of its reader's leaving only through the signal.
-          return: async () => {
-            leave.abort();
-            return await batches.return();
-          },
-        };
-      },
-    };
+    return { [Symbol.asyncIterator]: () => this.#batches(request) };
   }
 
   async tail(name: string, lines: number): Promise<string[]> {
@@ -131,21 +119,13 @@ class Book implements LogBook {
     return found.slice(-lines);
   }
 
-  async *lines(file: string, fromOffset: number, signal: AbortSignal): AsyncGenerator<string, void> {
+  lines(file: string, from: number, signal: AbortSignal): AsyncIterable<string> {
     const known = [...this.#sources.values()].find((source) => source.file === file);
-    const source = known ?? this.#make(file, () => undefined);
-    const services = [{ service: '', source }];
+    const services = [{ service: '', source: known ?? this.#make(file, () => undefined) }];
     const { now } = this.#tools;
-    const wanted = {
-      services,
-      tail: -1,
-      since: undefined,
-      from: fromOffset,
-      filter: null,
-      follow: true,
-      signal,
-    };
-    for await (const batch of readLogs({ ...wanted, now })) for (const line of batch) yield line.text;
+    const wanted = { services, tail: -1, since: undefined, from, filter: null, follow: true, now };
+    const start = (ended: AbortSignal): Batches<string> => textsOf(readLogs({ ...wanted, signal: ended }));
+    return { [Symbol.asyncIterator]: () => new ItemIterator(leavable(signal, start)) };
   }
 
   close(name?: string): void {
@@ -172,57 +152,19 @@ class Book implements LogBook {
     return source;
   }
 
-  #batches(request: ReadRequest, leave: AbortSignal): AsyncGenerator<readonly LogLine[], void> {
+  #batches(request: ReadRequest): AsyncIterator<readonly LogLine[], undefined> {
     const { tail, since, grep, follow } = request;
-    return readLogs({
-      services: request.services.map(({ service, name }) => ({ service, source: this.#source(name) })),
-      tail,
-      since,
-      filter: grep === undefined ? null : new LineFilter(grep),
-      follow,
-      signal: AbortSignal.any([request.signal, leave]),
-      now: () => this.#tools.now(),
-    });
+    const services = request.services.map(({ service, name }) => ({ service, source: this.#source(name) }));
+    const filter = grep === undefined ? null : new LineFilter(grep);
+    const now = (): number => this.#tools.now();
+    return leavable(request.signal, (signal) =>
+      readLogs({ services, tail, since, filter, follow, signal, now }),
+    );
   }
 }
 
-/** Hands out batches line by line, without a generator's cost for each of them. */
-class LineIterator implements AsyncIterator<LogLine, undefined> {
-  readonly #leave = new AbortController();
-  readonly #batches: AsyncGenerator<readonly LogLine[], void>;
-  #batch: readonly LogLine[] = [];
-  #next = 0;
-
-  constructor(start: (signal: AbortSignal) => AsyncGenerator<readonly LogLine[], void>) {
-    this.#batches = start(this.#leave.signal);
-  }
-
-  next(): Promise<IteratorResult<LogLine, undefined>> {
-    const line = this.#batch[this.#next];
-    if (line === undefined) return this.#nextBatch();
-    this.#next++;
-    return Promise.resolve({ value: line, done: false });
-  }
-
-  async return(): Promise<IteratorResult<LogLine, undefined>> {
-    // A generator that waits for a line hears of its reader's leaving only through the signal.
-    this.#leave.abort();
-    this.#batch = [];
-    await this.#batches.return();
-    return { value: undefined, done: true };
-  }
-
-  async #nextBatch(): Promise<IteratorResult<LogLine, undefined>> {
-    for (;;) {
-      const { value, done } = await this.#batches.next();
-      if (done === true) return { value: undefined, done: true };
-      const first = value[0];
-      if (first === undefined) continue;
-      this.#batch = value;
-      this.#next = 1;
-      return { value: first, done: false };
-    }
-  }
+async function* textsOf(batches: Batches<LogLine>): Batches<string> {
+  for await (const lines of batches) yield lines.map((line) => line.text);
 }
 
 function shortened(text: string): string {

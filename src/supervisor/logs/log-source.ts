@@ -233,7 +233,7 @@ export class LogSource {
       if (await this.#tools.punchHole(live.path, 0, to)) return;
       this.#start = before;
       this.#append([{ kind: 'start', offset: before }]);
-      this.#onUnpunchable();
+      if (this.#parts.stat() !== null) this.#onUnpunchable();
     } catch (error) {
       // The file may be gone or replaced by now; the next look tells.
       this.#onUnwritable(live.path, error);
