@@ -1,9 +1,8 @@
 /** Puts the supervisor's parts together. It must not hold logic of its own beyond who is asked. */
 
-import { setTimeout as delay } from 'node:timers/promises';
 import { LoopyardError } from '../core/errors.ts';
 import type { Platform } from '../platform/platform.ts';
-import { Ending } from './ending.ts';
+import { Endings } from './endings.ts';
 import { findRun } from './find.ts';
 import { MemberFinder, type MemberQuery } from './members.ts';
 import { Ownership } from './ownership.ts';
@@ -19,17 +18,14 @@ export interface SupervisorTools {
   readonly lines: Lines;
 }
 
-/** After everything else of a run is gone, its waiter has so long to write down how it ended; in ms. */
-const RECORD_WITHIN_MS = 2000;
-
 export function createSupervisor(tools: SupervisorTools): Supervisor {
   const { platform } = tools;
   const members = new MemberFinder(platform);
   const ownership = new Ownership(platform, members);
   const directories = new Map<string, RunRecords>();
-  const endings = new Map<string, Ending>();
-  /** Runs that went into the background: mark -> the pid that is watched instead. */
-  const daemonized = new Map<string, number>();
+  const endings = new Endings({ platform, members });
+  /** Runs that went into the background: directory -> run id -> the pid that is watched instead. */
+  const daemonized = new Map<string, Map<string, number>>();
 
   const recordsOf = (directory: string): RunRecords => {
     const known = directories.get(directory) ?? new RunRecords(directory);
@@ -37,8 +33,13 @@ export function createSupervisor(tools: SupervisorTools): Supervisor {
     return known;
   };
   const queryOf = (run: RunRef): MemberQuery => {
-    const { pid, waiter } = recordsOf(run.directory).get(run.id);
-    return { run, pid, waiter };
+    const { pid, waiter, started } = recordsOf(run.directory).get(run.id);
+    return { run, pid, waiter, started };
+  };
+  const daemonizedIn = (directory: string): Map<string, number> => {
+    const known = daemonized.get(directory) ?? new Map<string, number>();
+    daemonized.set(directory, known);
+    return known;
   };
   return {
     async start(spec) {
@@ -50,33 +51,16 @@ export function createSupervisor(tools: SupervisorTools): Supervisor {
         'its start was fenced off by another daemon, or no file could be made in the state directory';
       throw new LoopyardError('SPAWN_FAILED', { service: serviceOf(spec.id), reason });
     },
-    watch: (directory, tell) => watchRuns(recordsOf(directory), { platform, daemonized }, tell),
+    watch: (directory, tell) =>
+      watchRuns(recordsOf(directory), { platform, daemonized: daemonizedIn(directory) }, tell),
     find: (run) => findRun(recordsOf(run.directory), platform, run),
-    async end(run, policy, force) {
-      const known = endings.get(run.mark);
-      if (known !== undefined) {
-        if (force) known.force();
-        return await known.done;
-      }
-      const ending = new Ending({ platform, members }, () => queryOf(run), policy, force);
-      endings.set(run.mark, ending);
-      const records = recordsOf(run.directory);
-      const nudging = records.listen((id, record) => {
-        if (id === run.id && record.exit !== null) ending.nudge();
-      });
-      await ending.done.finally(() => {
-        endings.delete(run.mark);
-        nudging[Symbol.dispose]();
-      });
-      const { pid } = records.get(run.id);
-      if (pid !== null) await records.until(run.id, ({ exit }) => exit !== null, delay(RECORD_WITHIN_MS));
-    },
+    end: (run, policy, force) => endings.end(run, recordsOf(run.directory), policy, force),
     async sweep(run, told) {
       const found = await members.find(queryOf(run));
       for (const place of Object.values(told)) {
         const proof = await ownership.prove(queryOf(run), place);
         if (proof.kind !== 'own' || !found.has(proof.pid)) continue;
-        daemonized.set(run.mark, proof.pid);
+        daemonizedIn(run.directory).set(run.id, proof.pid);
         return { kind: 'daemonized', pid: proof.pid };
       }
       if (found.size > 0) await this.end(run, { signal: 'SIGTERM', graceMs: 1000 }, false);
@@ -93,7 +77,7 @@ export function createSupervisor(tools: SupervisorTools): Supervisor {
       );
     },
     discard(run) {
-      daemonized.delete(run.mark);
+      daemonized.get(run.directory)?.delete(run.id);
       recordsOf(run.directory).discard(run.id);
     },
   };

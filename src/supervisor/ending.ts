@@ -15,6 +15,11 @@ export interface EndTools {
 /** Pause between looks at processes that have been signalled: there is no event for the end of somebody else's child. */
 const FIRST_PAUSE_MS = 2;
 const LONGEST_PAUSE_MS = 50;
+/**
+ * So long after its first SIGKILL a process is waited for. One that hangs in the kernel (state D: a disk or a network file system
+ * that does not answer) goes when that lets go of it; nothing else can be done about it.
+ */
+const UNKILLABLE_AFTER_MS = 10_000;
 
 export class Ending {
   readonly #tools: EndTools;
@@ -22,8 +27,12 @@ export class Ending {
   readonly #policy: StopPolicy;
   #deadline: number;
   #wake: (() => void) | null = null;
-  /** Members of another user (setuid programs): they cannot be ended by us, and must not be waited for. */
+  /** Members that cannot be ended by us (setuid programs of another user) must not be waited for. */
   readonly #untouchable = new Set<number>();
+  /** pid -> start time of all members so far. */
+  readonly #seen = new Map<number, number>();
+  /** pid -> when it first got SIGKILL. */
+  readonly #killed = new Map<number, number>();
   readonly done: Promise<void>;
 
   /** `query` is asked anew for each look: the program's pid may become known meanwhile. */
@@ -48,26 +57,38 @@ export class Ending {
 
   async #run(): Promise<void> {
     const signalled = new Set<number>();
-    for (;;) {
-      const found = await this.#tools.members.find(this.#query());
-      const members = new Set([...found].filter((pid) => !this.#untouchable.has(pid)));
+    for (let patience = LONGEST_PAUSE_MS; ; ) {
+      const members = await this.#look();
       if (members.size === 0) return;
       const late = performance.now() >= this.#deadline;
       const fresh = late ? members : new Set([...members].filter((pid) => !signalled.has(pid)));
       this.#signal(fresh, members, late ? 'SIGKILL' : this.#policy.signal);
       for (const pid of fresh) signalled.add(pid);
-      await this.#untilGone(members);
+      await this.#untilGone(members, patience);
+      if (late) patience = Math.min(1000, patience * 2);
     }
   }
 
-  /** Until none of these lives, or the deadline passes. */
-  async #untilGone(members: ReadonlySet<number>): Promise<void> {
+  async #look(): Promise<ReadonlySet<number>> {
+    const { platform, members } = this.#tools;
+    const found = await members.find({ ...this.#query(), seen: this.#seen });
+    for (const pid of found) {
+      const facts = platform.process(pid);
+      if (facts !== null) this.#seen.set(pid, facts.startTime);
+    }
+    return new Set([...found].filter((pid) => !this.#untouchable.has(pid)));
+  }
+
+  /** Until none of these lives, or the deadline passes; after it, for `patience` ms, since new ones may have been forked. */
+  async #untilGone(members: ReadonlySet<number>, patience: number): Promise<void> {
+    let waited = 0;
     for (let pause = FIRST_PAUSE_MS; ; pause = Math.min(LONGEST_PAUSE_MS, pause * 1.5)) {
       if (![...members].some((pid) => this.#lives(pid))) return;
       const left = this.#deadline - performance.now();
-      if (left <= 0 && pause > 20) return;
+      if (left <= 0 && waited > patience) return;
       await this.#rest(left > 0 ? Math.min(pause, left) : pause);
-      if (left > 0 && performance.now() >= this.#deadline) return;
+      if (left <= 0) waited += pause;
+      else if (performance.now() >= this.#deadline) return;
     }
   }
 
@@ -95,22 +116,41 @@ export class Ending {
       if (!members.has(facts.pid) && !facts.zombie) foreign.add(facts.group);
     for (const pid of pids) {
       const group = processes.get(pid)?.group ?? 0;
-      if (group > 1 && !foreign.has(group)) groups.add(group);
-      else this.#send([pid], () => this.#tools.platform.signal(pid, signal));
+      if (group > 1 && !foreign.has(group) && this.#isSame(pid)) groups.add(group);
+      else this.#sendTo(pid, signal);
     }
-    for (const group of groups) {
-      const pidsOfGroup = [...pids].filter((pid) => processes.get(pid)?.group === group);
-      this.#send(pidsOfGroup, () => this.#tools.platform.signalGroup(group, signal));
-    }
+    for (const group of groups) this.#send(() => this.#tools.platform.signalGroup(group, signal));
+    if (signal === 'SIGKILL') for (const pid of pids) this.#makeSure(pid);
   }
 
-  #send(pids: readonly number[], send: () => boolean): void {
+  /** A group takes a signal as delivered when one of it got it: those that it did not reach show only when asked alone. */
+  #makeSure(pid: number): void {
+    const now = performance.now();
+    const since = this.#killed.get(pid) ?? now;
+    this.#killed.set(pid, since);
+    this.#sendTo(pid, 'SIGKILL');
+    if (now - since > UNKILLABLE_AFTER_MS) this.#untouchable.add(pid);
+  }
+
+  #sendTo(pid: number, signal: NodeJS.Signals): void {
+    if (!this.#isSame(pid)) return;
+    if (!this.#send(() => this.#tools.platform.signal(pid, signal))) this.#untouchable.add(pid);
+  }
+
+  /** Pids are used again: a member that ended since the look may be somebody else by now. */
+  #isSame(pid: number): boolean {
+    const seen = this.#seen.get(pid);
+    return seen !== undefined && this.#tools.platform.process(pid)?.startTime === seen;
+  }
+
+  /** False when we may not: a member of another user (a setuid program). The others must be ended all the same. */
+  #send(send: () => boolean): boolean {
     try {
       send();
+      return true;
     } catch (error) {
-      // A setuid member of another user cannot be signalled by us; the others must be all the same.
       if ((error as NodeJS.ErrnoException).code !== 'EPERM') throw error;
-      for (const pid of pids) this.#untouchable.add(pid);
+      return false;
     }
   }
 }

@@ -2,7 +2,7 @@
 
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Platform } from '../platform/platform.ts';
-import type { RunRecords } from './records.ts';
+import type { RunRecord, RunRecords } from './records.ts';
 import type { Found, RunRef } from './supervisor.ts';
 import { WAITER_NAME } from './waiter.ts';
 
@@ -13,23 +13,26 @@ const LOOK_AGAIN_MS = 2;
 export async function findRun(records: RunRecords, platform: Platform, run: RunRef): Promise<Found> {
   records.scan();
   if (!records.get(run.id).claimed && records.fence(run.id)) return { kind: 'never-started' };
+  if (records.isFenced(run.id)) return { kind: 'never-started' };
   for (;;) {
     const waiting = isWaiterAlive(records, platform, run);
     records.scan();
-    const { exit, pid, waiter } = records.get(run.id);
+    const record = records.get(run.id);
+    const { exit, pid, waiter } = record;
     if (exit !== null) return { kind: 'exited', exit };
-    if (pid !== null && isProgram(platform, pid, waiter, run)) return { kind: 'alive', pid };
+    if (pid !== null && isProgram(platform, pid, record, run)) return { kind: 'alive', pid };
     if (!waiting) return pid === null && waiter === null ? { kind: 'never-started' } : { kind: 'lost' };
     // The waiter is between two records: between claim and pid, or between the program's end and its exit.
     await delay(LOOK_AGAIN_MS);
   }
 }
 
-/** Pids are used again: the program is the child of its waiter, carries the mark, or leads the session that was made for it. */
-function isProgram(platform: Platform, pid: number, waiter: number | null, run: RunRef): boolean {
+/** Pids are used again: with its start time one is a name for good. Where that is not known, family and mark decide. */
+function isProgram(platform: Platform, pid: number, record: RunRecord, run: RunRef): boolean {
   const facts = platform.process(pid);
   if (facts === null || facts.zombie) return false;
-  if (facts.parent === waiter && isWaiter(platform, waiter, run)) return true;
+  if (record.started !== null) return facts.startTime === record.started;
+  if (facts.parent === record.waiter && isWaiter(platform, record.waiter, run)) return true;
   return platform.marked('LOOPYARD_RUN', new Set([run.mark])).has(pid);
 }
 

@@ -12,6 +12,10 @@ export interface MemberQuery {
   /** The recorded pid of the program; null before it is known. */
   readonly pid: number | null;
   readonly waiter: number | null;
+  /** Start time of `pid`: whoever listened on the run's address before that is a stranger, not a member. */
+  readonly started: number | null;
+  /** Members of earlier looks, pid -> start time: they and the sessions that they led stay members, though their parents are gone. */
+  readonly seen?: ReadonlyMap<number, number>;
 }
 
 interface Waiting extends MemberQuery {
@@ -50,13 +54,34 @@ export class MemberFinder {
       const marked = this.#byMark(asked);
       const listening = this.#byAddress(asked);
       for (const query of asked) {
-        const seeds = [...(marked.get(query.run.mark) ?? []), ...(listening.get(query.run.mark) ?? [])];
+        const listeners = (listening.get(query.run.mark) ?? []).filter((pid) => this.#isYounger(pid, query));
+        const seeds = [...(marked.get(query.run.mark) ?? []), ...listeners];
         if (query.pid !== null) seeds.push(query.pid);
-        query.resolve(grow(processes, seeds, query));
+        query.resolve(grow(this.#completed(processes, seeds), seeds, query));
       }
     } catch (error) {
       for (const query of asked) query.reject(error);
     }
+  }
+
+  #isYounger(pid: number, query: MemberQuery): boolean {
+    const facts = this.#platform.process(pid);
+    return facts !== null && query.started !== null && facts.startTime >= query.started;
+  }
+
+  /** Marks and sockets are read after the snapshot: who was forked in between would be passed over, and he alone may be left. */
+  #completed(
+    processes: ReadonlyMap<number, ProcessFacts>,
+    seeds: readonly number[],
+  ): ReadonlyMap<number, ProcessFacts> {
+    const young = seeds.filter((pid) => !processes.has(pid));
+    if (young.length === 0) return processes;
+    const completed = new Map(processes);
+    for (const pid of young) {
+      const facts = this.#platform.process(pid);
+      if (facts !== null) completed.set(pid, facts);
+    }
+    return completed;
   }
 
   #byMark(asked: readonly MemberQuery[]): ReadonlyMap<string, readonly number[]> {
@@ -70,7 +95,7 @@ export class MemberFinder {
     );
     const inodes = new Map<number, string>();
     for (const listener of this.#platform.listeners()) {
-      const mark = marks.get(listener.address);
+      const mark = marks.get(unmapped(listener.address));
       if (mark !== undefined) inodes.set(listener.inode, mark);
     }
     const owners = this.#platform.owners(new Set(inodes.keys()));
@@ -96,8 +121,10 @@ function grow(
     return true;
   };
   for (const pid of seeds) add(pid);
-  // A dead leader's session lives on: its number is the recorded pid, which nobody else can lead meanwhile.
-  const leads = (session: number): boolean => members.has(session) || session === query.pid;
+  for (const [pid, startTime] of query.seen ?? []) if (processes.get(pid)?.startTime === startTime) add(pid);
+  // A dead leader's session lives on, and its number is not given to anybody else meanwhile.
+  const leads = (session: number): boolean =>
+    members.has(session) || session === query.pid || query.seen?.has(session) === true;
   for (let grown = true; grown; ) {
     grown = false;
     for (const facts of processes.values()) {
@@ -105,6 +132,11 @@ function grow(
     }
   }
   return members;
+}
+
+/** Java listens on IPv4 through an IPv6 socket: `::ffff:127.64.0.1` is 127.64.0.1. */
+export function unmapped(address: string): string {
+  return address.startsWith('::ffff:') ? address.slice('::ffff:'.length) : address;
 }
 
 function groupBy<T>(

@@ -4,7 +4,7 @@
  */
 
 import type { ListenerFacts, Platform } from '../platform/platform.ts';
-import type { MemberFinder, MemberQuery } from './members.ts';
+import { type MemberFinder, type MemberQuery, unmapped } from './members.ts';
 import type { Listening } from './supervisor.ts';
 
 export type Proof =
@@ -30,7 +30,7 @@ export class Ownership {
 
   /** Who serves `place`. The program's own descriptors are looked at first: for most services that is all there is to read. */
   async prove(query: MemberQuery, place: Place): Promise<Proof> {
-    const serving = this.#listeners().filter((listener) => serves(listener, place));
+    const serving = mostSpecific(this.#listeners().filter((listener) => serves(listener, place)));
     if (serving.length === 0) return { kind: 'nobody' };
     const quick = query.pid === null ? null : this.#ownedBy(serving, [query.pid], place);
     if (quick !== null) return quick;
@@ -47,7 +47,7 @@ export class Ownership {
     const owners = this.#platform.owners(inodes, this.#members.family(query));
     return listeners
       .filter((listener) => owners.has(listener.inode))
-      .map(({ address, port }) => ({ address, port }));
+      .map(({ address, port }) => ({ address: unmapped(address), port }));
   }
 
   /** The table of this turn of the event loop. */
@@ -63,10 +63,7 @@ export class Ownership {
 
   #ownedBy(serving: readonly ListenerFacts[], pids: Iterable<number>, place: Place): Proof | null {
     const owners = this.#platform.owners(new Set(serving.map((listener) => listener.inode)), pids);
-    // The kernel prefers the most specific listener; so does this answer.
-    const own = serving
-      .filter((listener) => owners.has(listener.inode))
-      .sort((one) => (one.address === place.address ? -1 : 1))[0];
+    const own = serving.find((listener) => owners.has(listener.inode));
     const pid = own === undefined ? undefined : owners.get(own.inode)?.[0];
     return own === undefined || pid === undefined
       ? null
@@ -89,17 +86,19 @@ export function isWildcard(address: string): boolean {
 /** A dual-stack `::` serves IPv4 as well; that it is not bound to IPv6 alone was shown by the connection that came before. */
 function serves(listener: ListenerFacts, place: Place): boolean {
   if (listener.port !== place.port) return false;
-  return (
-    listener.address === place.address ||
-    listener.address === `::ffff:${place.address}` ||
-    isWildcard(listener.address)
-  );
+  if (listener.address === '0.0.0.0') return !place.address.includes(':');
+  return unmapped(listener.address) === place.address || listener.address === '::';
 }
 
-function listeningOf(listener: ListenerFacts, place: Place): Listening {
-  const { address, port } = listener;
+/** The kernel hands a connection to the most specific listener: an own wildcard behind a foreign address does not answer there. */
+function mostSpecific(serving: readonly ListenerFacts[]): readonly ListenerFacts[] {
+  const exact = serving.filter(({ address }) => !isWildcard(address));
+  if (exact.length > 0) return exact;
+  const wide = serving.filter(({ address }) => address === '0.0.0.0');
+  return wide.length > 0 ? wide : serving;
+}
+
+function listeningOf({ address, port }: ListenerFacts, place: Place): Listening {
   if (address === '0.0.0.0' || address === '::') return { kind: 'wide', address, port };
-  return address === place.address || address === `::ffff:${place.address}`
-    ? { kind: 'as-told' }
-    : { kind: 'elsewhere', address, port };
+  return unmapped(address) === place.address ? { kind: 'as-told' } : { kind: 'elsewhere', address, port };
 }

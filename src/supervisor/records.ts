@@ -3,7 +3,7 @@
  * serves all runs. It must not know processes.
  */
 
-import { type FSWatcher, readdirSync, rmSync, statSync, watch, writeFileSync } from 'node:fs';
+import { existsSync, type FSWatcher, readdirSync, rmSync, statSync, watch, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Exit } from '../core/lifecycle.ts';
 
@@ -11,13 +11,17 @@ export interface RunRecord {
   readonly claimed: boolean;
   readonly waiter: number | null;
   readonly pid: number | null;
+  /** Start time of `pid` in clock ticks since boot: pids are used again. Null before `pid`, and where it cannot be known. */
+  readonly started: number | null;
   readonly exit: Exit | null;
 }
 
 type Listener = (id: string, record: RunRecord) => void;
 
-const NAME = /^(.+-\d+)\.(claim|waiter|pid|exit)(?:\.(\d+))?$/;
-const EMPTY: RunRecord = { claimed: false, waiter: null, pid: null, exit: null };
+/** `api-3.claim`, `api-3.waiter.PID`, `api-3.pid.PID.STARTED`, `api-3.exit.STATUS`. */
+const NAME = /^(.+-\d+)\.(claim|waiter|pid|exit)(?:\.(\d+))?(?:\.(\d+))?$/;
+const FENCED = 'fenced';
+const EMPTY: RunRecord = { claimed: false, waiter: null, pid: null, started: null, exit: null };
 
 export class RunRecords {
   readonly directory: string;
@@ -81,19 +85,29 @@ export class RunRecords {
   /** True: the run has not started and never will. False: its claim is taken. */
   fence(id: string): boolean {
     try {
-      writeFileSync(join(this.directory, `${id}.claim`), '', { flag: 'wx', mode: 0o600 });
+      writeFileSync(this.#claimOf(id), FENCED, { flag: 'wx', mode: 0o600 });
       return true;
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
+      // A full disk takes the name without the word in it, and the name is what stops a start.
+      if ((error as NodeJS.ErrnoException).code === 'ENOSPC' && existsSync(this.#claimOf(id))) return true;
       throw error;
     }
   }
 
+  /** The claim was made by a fence, not by a waiter, whose claims are empty. */
+  isFenced(id: string): boolean {
+    return (statSync(this.#claimOf(id), { throwIfNoEntry: false })?.size ?? 0) > 0;
+  }
+
+  #claimOf(id: string): string {
+    return join(this.directory, `${id}.claim`);
+  }
+
+  /** Whatever the run left here, also what has not been read yet. */
   discard(id: string): void {
-    const { waiter, pid, exit } = this.get(id);
-    const code = exit === null ? null : exitNumber(exit);
-    const names = [`${id}.claim`, `${id}.waiter.${waiter}`, `${id}.pid.${pid}`, `${id}.exit.${code}`];
-    for (const name of names) rmSync(join(this.directory, name), { force: true });
+    for (const name of list(this.directory))
+      if (NAME.exec(name)?.[1] === id) rmSync(join(this.directory, name), { force: true });
     this.#records.delete(id);
   }
 
@@ -112,37 +126,37 @@ export class RunRecords {
     const id = match?.[1];
     if (match === null || id === undefined) return;
     const before = this.get(id);
-    const after = this.#with(before, match[2] ?? '', Number(match[3]), name);
-    if (after === before) return;
+    if (isKnown(before, match)) return;
+    const at = this.#time(name);
+    // A watch also tells of names that were just removed.
+    if (at === null) return;
+    const after = taken(before, match, at);
     this.#records.set(id, after);
     for (const listener of this.#listeners) listener(id, after);
   }
 
-  #with(record: RunRecord, kind: string, number: number, name: string): RunRecord {
-    switch (kind) {
-      case 'claim':
-        return record.claimed || !this.#exists(name) ? record : { ...record, claimed: true };
-      case 'waiter':
-        return record.waiter === null && this.#exists(name) ? { ...record, waiter: number } : record;
-      case 'pid':
-        return record.pid === null && this.#exists(name) ? { ...record, pid: number } : record;
-      default: {
-        if (record.exit !== null) return record;
-        const at = this.#time(name);
-        return at === null ? record : { ...record, exit: exitOf(number, at) };
-      }
-    }
-  }
-
-  /** A watch also tells of names that were just removed. */
-  #exists(name: string): boolean {
-    return this.#time(name) !== null;
-  }
-
-  /** Epoch ms, whole. */
   #time(name: string): number | null {
     const facts = statSync(join(this.directory, name), { throwIfNoEntry: false });
     return facts === undefined ? null : Math.round(facts.mtimeMs);
+  }
+}
+
+function isKnown(record: RunRecord, [, , kind]: RegExpExecArray): boolean {
+  if (kind === 'claim') return record.claimed;
+  return record[kind === 'waiter' || kind === 'pid' ? kind : 'exit'] !== null;
+}
+
+function taken(record: RunRecord, [, , kind, first, second]: RegExpExecArray, at: number): RunRecord {
+  const number = Number(first);
+  switch (kind) {
+    case 'claim':
+      return { ...record, claimed: true };
+    case 'waiter':
+      return { ...record, waiter: number };
+    case 'pid':
+      return { ...record, pid: number, started: second === undefined ? null : Number(second) };
+    default:
+      return { ...record, exit: exitOf(number, at) };
   }
 }
 
@@ -150,11 +164,6 @@ export class RunRecords {
 function exitOf(status: number, at: number): Exit {
   const signal = status > 128 ? SIGNALS[status - 128] : undefined;
   return signal === undefined ? { code: status, signal: null, at } : { code: null, signal, at };
-}
-
-function exitNumber(exit: Exit): number {
-  const signal = Object.entries(SIGNALS).find(([, name]) => name === exit.signal);
-  return exit.code ?? 128 + Number(signal?.[0]);
 }
 
 /** Numbers as on Linux (signal(7), x86 and ARM). */

@@ -18,14 +18,20 @@ export const WAITER_NAME = 'loopyard-waiter';
  * - The traps keep the waiter alive when its session is signalled; the program starts with the default actions again.
  * - `setsid` gives the program a session of its own: without it a signal to the group would lose the code. It does not fork, as
  *   the inner `sh` is no group leader, so the pid that is recorded is the program's after `exec`.
+ * - The start time (field 22 of proc_pid_stat(5); the command in field 2 is `sh` then, without spaces) makes the pid a name for
+ *   good. Reading it is a builtin; where there is no /proc the name ends with the pid.
+ * - No variable is set before the program runs but `_`: one that the environment happens to hold would reach it changed.
+ * - The waiter's own words ("Terminated") go nowhere: the log belongs to the program.
  */
-const SCRIPT = `d=$1 r=$2; shift 2
-set -C; : >"$d/$r.claim" || exit 125; set +C
-: >"$d/$r.waiter.$$"
+const SCRIPT = `exec 3>&2 2>/dev/null
+set -C; : >"$1/$2.claim" || exit 125; set +C
+: >"$1/$2.waiter.$$"
 trap : TERM INT HUP QUIT USR1 USR2
-setsid sh -c ': >"$0.pid.$$"; exec "$@"' "$d/$r" "$@"
+setsid sh -c '{ read -r ${'_ '.repeat(21)}loopyard_started _ </proc/$$/stat; } 2>/dev/null
+: >"$1/$2.pid.$$\${loopyard_started:+.$loopyard_started}"
+shift 2; exec "$@"' sh "$@" 2>&3 3>&-
 c=$?
-: >"$d/$r.exit.$c"`;
+: >"$1/$2.exit.$c"`;
 
 export interface Waiter {
   readonly pid: number;

@@ -13,7 +13,7 @@ const LONGEST_PAUSE_MS = 64_000;
 
 export interface WatchTools {
   readonly platform: Platform;
-  /** mark -> pid of runs that went into the background. */
+  /** Run id -> pid of this directory's runs that went into the background. */
   readonly daemonized: ReadonlyMap<string, number>;
 }
 
@@ -27,9 +27,9 @@ export function watchRuns(records: RunRecords, tools: WatchTools, tell: (news: R
   };
   const look = (): void => {
     records.scan();
-    watching.look(records);
-    // A program in the background has no waiter that would tell of its end.
-    pause = tools.daemonized.size > 0 ? FIRST_PAUSE_MS : Math.min(LONGEST_PAUSE_MS, pause * 2);
+    // What has no waiter that would tell of its end is looked at often.
+    const unwatched = watching.look(records) || tools.daemonized.size > 0;
+    pause = unwatched ? FIRST_PAUSE_MS : Math.min(LONGEST_PAUSE_MS, pause * 2);
     rest();
   };
   const listening = records.listen((id, record) => {
@@ -50,8 +50,12 @@ export function watchRuns(records: RunRecords, tools: WatchTools, tell: (news: R
 interface Told {
   pid: boolean;
   end: boolean;
+  /** The background process that was told as lost. */
+  lost: number | null;
   /** Looks in a row that found no process. */
   missing: number;
+  /** Start times as first seen, by pid: pids are used again. */
+  readonly started: Map<number, number>;
 }
 
 class Watching {
@@ -76,37 +80,47 @@ class Watching {
     }
   }
 
-  look(records: RunRecords): void {
-    for (const id of records.ids()) this.#lookAt(id, records.get(id));
+  /** True when a run's end would not show by its records. */
+  look(records: RunRecords): boolean {
+    let unwatched = false;
+    for (const id of records.ids()) unwatched = this.#lookAt(id, records.get(id)) || unwatched;
     for (const id of this.#told.keys()) if (!records.get(id).claimed) this.#told.delete(id);
+    return unwatched;
   }
 
-  #lookAt(id: string, record: RunRecord): void {
+  #lookAt(id: string, record: RunRecord): boolean {
     const told = this.#of(id);
-    const background = backgroundPid(this.#tools.daemonized, id);
-    const pid = background ?? record.pid;
-    if (pid === null || (told.end && background === undefined) || lives(this.#tools.platform, pid)) return;
+    const background = this.#tools.daemonized.get(id);
+    if (background !== undefined) {
+      if (told.lost !== background && !this.#lives(told, background, null)) this.#lose(id, told, background);
+      return true;
+    }
+    const { pid, waiter } = record;
+    if (pid === null || told.end) return false;
+    if (this.#lives(told, pid, record.started)) return waiter !== null && !this.#lives(told, waiter, null);
     told.missing += 1;
     // Once may be the moment between the program's end and the waiter's record of it.
-    if (told.missing < 2) return;
+    if (told.missing >= 2) this.#lose(id, told, pid);
+    return !told.end;
+  }
+
+  #lose(id: string, told: Told, pid: number): void {
     told.end = true;
+    told.lost = pid;
     this.#tell({ kind: 'lost', id });
   }
 
+  #lives(told: Told, pid: number, startTime: number | null): boolean {
+    const facts = this.#tools.platform.process(pid);
+    if (facts === null || facts.zombie) return false;
+    const expected = startTime ?? told.started.get(pid) ?? facts.startTime;
+    told.started.set(pid, expected);
+    return facts.startTime === expected;
+  }
+
   #of(id: string): Told {
-    const told = this.#told.get(id) ?? { pid: false, end: false, missing: 0 };
+    const told = this.#told.get(id) ?? { pid: false, end: false, lost: null, missing: 0, started: new Map() };
     this.#told.set(id, told);
     return told;
   }
-}
-
-/** Marks end in `.<id>`. */
-function backgroundPid(daemonized: ReadonlyMap<string, number>, id: string): number | undefined {
-  for (const [mark, pid] of daemonized) if (mark.endsWith(`.${id}`)) return pid;
-  return undefined;
-}
-
-function lives(platform: Platform, pid: number): boolean {
-  const facts = platform.process(pid);
-  return facts !== null && !facts.zombie;
 }

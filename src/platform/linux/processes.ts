@@ -6,13 +6,15 @@
 import { readdirSync, readFileSync, readlinkSync, statSync } from 'node:fs';
 import type { ProcessDetails, ProcessFacts } from '../platform.ts';
 
+const MOST_LISTINGS = 8;
+
 /** All processes that can be seen. */
 export function readProcesses(): ReadonlyMap<number, ProcessFacts> {
   const all = new Map<number, ProcessFacts>();
-  for (const pid of pids()) {
+  forEachPid((pid) => {
     const facts = readProcess(pid);
     if (facts !== null) all.set(pid, facts);
-  }
+  });
   return all;
 }
 
@@ -27,6 +29,7 @@ export function parseStat(text: string): ProcessFacts | null {
   const pid = Number.parseInt(text, 10);
   const fields = text.slice(close + 2).split(' ');
   const [state = '', parent, group, session] = fields;
+  const threads = Number(fields[17]);
   const startTime = fields[19];
   if (close < 0 || !Number.isInteger(pid) || startTime === undefined) return null;
   return {
@@ -35,7 +38,8 @@ export function parseStat(text: string): ProcessFacts | null {
     group: Number(group),
     session: Number(session),
     startTime: Number(startTime),
-    zombie: state === 'Z' || state === 'X',
+    // A main thread that ended before the others looks like a zombie, and the program goes on.
+    zombie: (state === 'Z' && threads <= 1) || state === 'X',
   };
 }
 
@@ -49,15 +53,32 @@ export function readDetails(pid: number): ProcessDetails | null {
 export function readMarks(name: string, values: ReadonlySet<string>): ReadonlyMap<number, string> {
   const marked = new Map<number, string>();
   const prefix = Buffer.from(`${name}=`);
-  for (const pid of pids()) {
+  forEachPid((pid) => {
     const value = markOf(pid, prefix);
     if (value !== null && values.has(value)) marked.set(pid, value);
-  }
+  });
   return marked;
 }
 
 export function bootId(): string {
   return read('/proc/sys/kernel/random/boot_id')?.trim() ?? '';
+}
+
+/**
+ * Lists again until nobody new is there: a process that forks and ends while the list is read would hide its child from it. Gives
+ * up after a few times, since a machine that forks without a pause never ends.
+ */
+function forEachPid(read: (pid: number) => void): void {
+  const done = new Set<number>();
+  for (let listing = 0, fresh = true; fresh && listing < MOST_LISTINGS; listing += 1) {
+    fresh = false;
+    for (const pid of pids()) {
+      if (done.has(pid)) continue;
+      done.add(pid);
+      fresh = true;
+      read(pid);
+    }
+  }
 }
 
 function pids(): readonly number[] {
