@@ -3,6 +3,7 @@
  * may end a process. It must not know requests.
  */
 
+import { writeSync } from 'node:fs';
 import { userInfo } from 'node:os';
 import { currentHome } from '../client/home.ts';
 import type { RouteName } from '../core/api.ts';
@@ -92,7 +93,7 @@ async function serve(home: HomePaths, registry: Registry): Promise<void> {
   for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal, end);
 }
 
-/** The daemon's standard error is its log file. */
+/** The daemon's standard error is its log file, which may lie on a full disk: then what it would say is lost, and nothing else. */
 function report(error: unknown): void {
   const words =
     error instanceof LoopyardError
@@ -100,7 +101,11 @@ function report(error: unknown): void {
       : error instanceof Error
         ? error.stack
         : String(error);
-  process.stderr.write(`${new Date().toISOString()} ${words}\n`);
+  try {
+    writeSync(process.stderr.fd, `${new Date().toISOString()} ${words}\n`);
+  } catch {
+    // Nowhere else to say it.
+  }
 }
 
 main().catch((error: unknown) => {

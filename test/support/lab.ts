@@ -31,6 +31,8 @@ export interface LoOptions {
   readonly cwd?: string;
   readonly env?: Readonly<Record<string, string>>;
   readonly input?: string;
+  /** A command that runs `lo`, e.g. `nsenter` into a namespace of the test. */
+  readonly through?: readonly string[];
 }
 
 export class Lab {
@@ -82,7 +84,13 @@ export class Lab {
 
   /** Starts `lo` and leaves it running. */
   start(args: readonly string[], options: LoOptions = {}): Live {
-    const child = spawn(process.execPath, [join(dist, 'lo.js'), ...args], {
+    const [program = '', ...rest] = [
+      ...(options.through ?? []),
+      process.execPath,
+      join(dist, 'lo.js'),
+      ...args,
+    ];
+    const child = spawn(program, rest, {
       cwd: options.cwd ?? this.directory,
       env: this.variables(options.env),
       stdio: ['pipe', 'pipe', 'pipe'],
@@ -109,8 +117,8 @@ export class Lab {
   }
 
   /** The daemon's pid, or null. */
-  async daemonPid(): Promise<number | null> {
-    const result = await this.lo(['daemon', 'status', '--json']);
+  async daemonPid(options: LoOptions = {}): Promise<number | null> {
+    const result = await this.lo(['daemon', 'status', '--json'], options);
     return result.code === 0 ? ((JSON.parse(result.stdout) as { pid?: number }).pid ?? null) : null;
   }
 
