@@ -27,7 +27,7 @@ const SAID: readonly RegExp[] = [
   /(?:^|\s)PORT=["']?(\d{2,5})\b/,
   /\$\{PORT:-(\d{2,5})\}/,
   /(?:^|\s)--(?:port|http-port|server-port)[ =]["']?(\d{2,5})\b/,
-  /(?:^|\s)-p[ =]?(\d{2,5})\b/,
+  /(?:^|(?<!\bmkdir)\s)-p[ =]?(\d{2,5})\b/,
   /(?:^|\s)(?:-b|--bind|-l|--listen)[ =](?:tcp:\/\/)?[\w.[\]:]*:(\d{2,5})\b/,
   /\brunserver\s+(?:[\w.]+:)?(\d{2,5})\b/,
 ];
@@ -36,8 +36,8 @@ const SOURCE = /\bPORT\b['"\])]*\s*(?:\|\||\?\?)\s*['"]?(\d{2,5})\b|\.listen\(\s
 
 /** Pattern, port, the program's name. The first that matches counts. */
 const DEFAULTS: readonly (readonly [RegExp, number, string])[] = [
+  [word('vite preview'), 4173, 'Vite'],
   [word('vite(?! build| optimize)'), 5173, 'Vite'],
-  [word('vite-preview|vite preview'), 4173, 'Vite'],
   [word('svelte-kit dev|react-router dev'), 5173, 'Vite'],
   [word('next(?: dev| start)'), 3000, 'Next.js'],
   [word('nuxi?(?:t)?(?: dev| start| preview)|nuxt'), 3000, 'Nuxt'],

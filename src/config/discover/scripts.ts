@@ -52,7 +52,7 @@ const MENTION =
 /** The scripts that one script starts side by side, or none. */
 function partsOf(command: string, scripts: ReadonlyMap<string, string>): readonly string[] {
   if (!SIDE_BY_SIDE.test(command)) return [];
-  const words = /(?:run-p|npm-run-all2?)\s(.*)/.exec(command)?.[1]?.split(/\s+/) ?? [];
+  const words = /(?:run-p|npm-run-all2?)\s(.*)/.exec(command)?.[1]?.split(/[\s"']+/) ?? [];
   const mentioned = [...[...command.matchAll(MENTION)].map((match) => match[1] ?? ''), ...words];
   const parts = mentioned.flatMap((name) =>
     name.includes('*') ? matching(name, scripts) : scripts.has(name) ? [name] : [],
