@@ -231,5 +231,5 @@ export const projectShape = {
 
 export const projectSchema = z.strictObject(projectShape, expected('a map with `name` and `services`'));
 
-export type RawProject = z.infer<typeof projectSchema>;
+/** A service as it is written, before defaults. */
 export type RawService = z.infer<typeof serviceSchema>;

@@ -22,13 +22,13 @@ export async function fromProcfile(directory: string): Promise<Found | null> {
   return null;
 }
 
-export interface ProcfileLine {
+interface ProcfileLine {
   readonly name: string;
   readonly command: string;
 }
 
 /** Lines that are not `name: command` are comments to foreman, and so they are here. */
-export function readProcfile(text: string): readonly ProcfileLine[] {
+function readProcfile(text: string): readonly ProcfileLine[] {
   return text.split(/\r?\n/).flatMap((line) => {
     const [, name, command] = /^([A-Za-z0-9_-]+):\s*(\S.*)$/.exec(line) ?? [];
     return name === undefined || command === undefined ? [] : [{ name, command: command.trim() }];
