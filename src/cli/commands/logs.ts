@@ -76,7 +76,8 @@ async function namesOf(context: Parameters<Command['run']>[0]): Promise<readonly
 }
 
 function tailOption(args: Args): number {
-  if (args.text('tail') === 'all') return -1;
+  const text = args.text('tail');
+  if (text === 'all' || text === '-1') return -1;
   return countOption(args, 'tail', 0, Number.POSITIVE_INFINITY) ?? (args.flag('since') ? -1 : DEFAULT_TAIL);
 }
 

@@ -1,6 +1,5 @@
 /** `lo ls`: all environments. */
 
-import type { StateName } from '../../core/lifecycle.ts';
 import type { EnvironmentSummary } from '../../core/status.ts';
 import type { Command } from '../command.ts';
 import type { Cell, Column } from '../printer/table.ts';
@@ -49,11 +48,8 @@ function rowOf(environment: EnvironmentSummary): readonly Cell[] {
   ];
 }
 
-/** `3 ready, 1 failed`; those that are down are told only when nothing else is. */
+/** `3 ready, 1 failed` */
 function countsText(services: EnvironmentSummary['services']): string {
-  const counts = Object.entries(services) as [StateName, number][];
-  const up = counts.filter(([state]) => state !== 'idle' && state !== 'stopped');
-  if (up.length > 0) return up.map(([state, count]) => `${count} ${state}`).join(', ');
-  const all = counts.reduce((sum, [, count]) => sum + count, 0);
-  return `${all} stopped`;
+  const counts = Object.entries(services).filter(([state]) => state !== 'idle');
+  return counts.length === 0 ? 'not started' : counts.map(([state, count]) => `${count} ${state}`).join(', ');
 }

@@ -25,7 +25,7 @@ export class Region {
   draw(lines: readonly string[], more: (hidden: number) => string): void {
     const room = Math.max(1, (this.#output.rows ?? 24) - 1);
     const shown = lines.length <= room ? lines : [...lines.slice(0, room - 1), more(lines.length - room + 1)];
-    this.#write('', shown);
+    if (!this.#open || shown.join('\n') !== this.#drawn.join('\n')) this.#write('', shown);
   }
 
   /** Writes a line above; the region stays below it. */

@@ -13,6 +13,8 @@ const ESCAPES =
 // biome-ignore lint/suspicious/noControlCharactersInRegex: colour sequences are what is looked for.
 const COLOR = /^\u001b\[[\d;:]*m$/;
 
+const RESET = '\u001b[0m';
+
 /** Columns that the text takes; colour sequences take none. */
 export function displayWidth(text: string): number {
   if (PLAIN_ASCII.test(text)) return text.length;
@@ -73,5 +75,5 @@ export function safeLogLine(text: string, colors: boolean): string {
     colored = true;
   }
   clean += printable(shown.slice(from));
-  return colored ? `${clean}\u001b[0m` : clean;
+  return colored && !clean.endsWith(RESET) ? clean + RESET : clean;
 }

@@ -65,6 +65,7 @@ class LiveProgress implements Progress {
   readonly #now: () => number;
   readonly #timer: NodeJS.Timeout;
   #soon: NodeJS.Immediate | null = null;
+  #ended = false;
 
   constructor(printer: Printer, goal: Goal, now: () => number) {
     this.#printer = printer;
@@ -78,10 +79,12 @@ class LiveProgress implements Progress {
     this.#concerned.note(this.board.apply(event), event);
     if (event.type === 'notice') this.#printer.note(safe(event.text));
     // Events come in bursts: one drawing shows them all.
-    this.#soon ??= setImmediate(() => this.#draw());
+    if (!this.#ended) this.#soon ??= setImmediate(() => this.#draw());
   }
 
   end(): void {
+    if (this.#ended) return;
+    this.#ended = true;
     clearInterval(this.#timer);
     this.#draw();
     this.#printer.endDrawing(true);
@@ -92,15 +95,21 @@ class LiveProgress implements Progress {
     this.#soon = null;
     const services = this.board.services.filter((service) => this.#concerned.has(service));
     if (services.length === 0) return;
-    const rows = services.map((service): readonly Cell[] => [
+    const rows = this.#inOrder(services).map((service): readonly Cell[] => [
       { text: safe(service.name), paints: ['bold'] },
       { text: stateText(this.#printer, service.state), paints: [statePaint(service.state)] },
       elapsedText(service, this.#now()),
       addressText(service),
       noteText(service),
     ]);
-    // Times come and go: without the header's widths the columns would jump.
     this.#printer.draw(this.#printer.formatTable(COLUMNS, rows));
+  }
+
+  /** As in the file; where not all fit on the screen, those that are still on their way come first. */
+  #inOrder(services: readonly ServiceStatus[]): readonly ServiceStatus[] {
+    if (services.length + 2 <= this.#printer.look.height()) return services;
+    const there = (service: ServiceStatus): boolean => service.state === 'ready' || hasEnded(service);
+    return [...services.filter((service) => !there(service)), ...services.filter(there)];
   }
 }
 
@@ -110,6 +119,7 @@ class LineProgress implements Progress {
   readonly #goal: Goal;
   readonly #now: () => number;
   readonly #told = new Map<string, string>();
+  #ended = false;
 
   constructor(printer: Printer, goal: Goal, now: () => number) {
     this.#printer = printer;
@@ -119,6 +129,7 @@ class LineProgress implements Progress {
 
   take(event: WatchEvent): void {
     const changed = this.board.apply(event);
+    if (this.#ended) return;
     if (event.type === 'notice') this.#printer.note(safe(event.text));
     // What stood already is no news on the way down.
     const known = event.type === 'snapshot' && this.#goal === 'down';
@@ -126,7 +137,7 @@ class LineProgress implements Progress {
   }
 
   end(): void {
-    // Every line was printed when it came.
+    this.#ended = true;
   }
 
   #tell(service: ServiceStatus, known: boolean): void {
@@ -167,6 +178,9 @@ function isNews(service: ServiceStatus): boolean {
     case 'starting':
     case 'stopping':
       return false;
+    case 'running':
+      // A task is waited for until its end.
+      return !service.task;
     default:
       return true;
   }
