@@ -109,7 +109,8 @@ make_cluster() {
     \${password:+"--pwfile=$password"} 2>&1) || { printf '%s\\n' "$said" >&2; exit 1; }
   "$bin/postgres" -D "$new" "$@" -c listen_addresses= -c log_min_messages=fatal -k "$sockets" -p 5432 &
   server=$!
-  until "$bin/pg_isready" -q -h "$sockets"; do
+  # As pg_ctl does: the server says so in its pid file; a connection that comes too early would be a FATAL line in the log.
+  until grep -q '^ready' "$new/postmaster.pid" 2>/dev/null; do
     kill -0 "$server" 2>/dev/null || { say "the new cluster does not start"; exit 1; }
     sleep 0.02
   done

@@ -148,6 +148,7 @@ function plan(facts: RecipeFacts): RecipePlan {
   const { options, host, runDir } = facts;
   const { user, database, password } = login(options);
   const port = portOf(facts, 'postgres', PORT);
+  const pidFile = `${facts.dataDir}/cluster/postmaster.pid`;
   return {
     argv: postgresArgv({
       server: facts.programs.postgres ?? 'postgres',
@@ -169,10 +170,11 @@ function plan(facts: RecipeFacts): RecipePlan {
       { name: 'pg_hba.conf', text: access(password === undefined ? 'trust' : 'scram-sha-256') },
       { name: 'postgres-password', text: password === undefined ? '' : `${password}\n` },
     ],
-    // PostgreSQL accepts connections while it recovers, and refuses sessions; pg_isready knows the difference.
+    // PostgreSQL accepts connections while it recovers, and refuses sessions: pg_isready knows the difference. Asking too early would
+    // put a FATAL line into the log, so first the server's own word, which a killed one leaves behind.
     ready: {
       kind: 'exec',
-      command: `${shellWord(`${runDir}/pg_isready`)} -q -h ${host} -p ${port} -U ${user} -d ${database}`,
+      command: `grep -qs '^ready' ${shellWord(pidFile)} && ${shellWord(`${runDir}/pg_isready`)} -q -h ${host} -p ${port} -U ${user} -d ${database}`,
       timeoutMs: DEFAULT_READY_TIMEOUT_MS,
     },
     // SIGTERM would wait for every client to go; SIGINT ends their sessions and shuts down cleanly.

@@ -28,6 +28,7 @@ test('makes user and database, runs init files once and in order, keeps data', a
   assert.equal(await rig.client('-Atc', 'SELECT count(*) FROM word'), '3');
   await rig.stop();
   assert.equal(rig.log.match(/making a cluster/g)?.length, 1);
+  assert.doesNotMatch(rig.log, /FATAL/, 'waiting until it is ready leaves no traces in the log');
 });
 
 test('listens on its address alone, beside another one on the same port', async (t) => {
