@@ -23,6 +23,8 @@ const FILE_LIMIT_SECONDS = '240';
 const NO_HOME = '/dev/null/each-test-names-its-own-LOOPYARD_HOME';
 /** Inherited by whatever a test starts. Not `LOOPYARD_…`: those are taken out of a daemon's environment. */
 const MARK = 'TEST_RUN_FOLDER';
+/** npm puts its own compiled code there on Node 22 and newer: not a test's file. */
+const NPM_CACHE = 'node-compile-cache';
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -69,7 +71,7 @@ async function runIn(runFolder, temporary, files, product) {
     killed: watch.stop(),
     limitSeconds: values.timeout,
     processes: sweepProcesses(MARK, runFolder),
-    files: readdirSync(temporary),
+    files: readdirSync(temporary).filter((name) => name !== NPM_CACHE),
   };
   const good = await printSummary(runFolder, outcome);
   return code === 0 && !good ? 1 : code;
