@@ -42,12 +42,14 @@ export class LogFollower {
       // After a break everything is read again, and what was seen is left out below.
       workbench.logs(again && this.#seen.size > 0 ? { ...request, tail: -1 } : request),
     );
-    for await (const line of lines) {
-      if (this.#stopped) return;
-      const before = this.#seen.get(line.service);
-      if (before !== undefined && line.offset <= before) continue;
-      this.#seen.set(line.service, line.offset);
-      this.#print(line);
+    for await (const batch of lines) {
+      for (const line of batch) {
+        if (this.#stopped) return;
+        const before = this.#seen.get(line.service);
+        if (before !== undefined && line.offset <= before) continue;
+        this.#seen.set(line.service, line.offset);
+        this.#print(line);
+      }
       await this.#context.printer.room();
     }
   }

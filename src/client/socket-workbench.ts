@@ -11,14 +11,13 @@ import { type ErrorDocument, LoopyardError, reasonOf } from '../core/errors.ts';
 export function socketWorkbench(socketPath: string, daemonLog: string): Workbench {
   const methods = ROUTES.map((route): [string, unknown] => [
     route.name,
-    (body: unknown) =>
-      route.answer === 'reply'
-        ? reply(socketPath, daemonLog, route, body)
-        : stream(socketPath, daemonLog, route, body),
+    (body: unknown) => CALLS[route.answer](socketPath, daemonLog, route, body),
   ]);
   // The table has one row for each method of the interface (a test compares them), so this is a Workbench.
   return Object.fromEntries(methods) as unknown as Workbench;
 }
+
+const CALLS = { reply, stream, batches } as const;
 
 async function reply(socketPath: string, daemonLog: string, route: Route, body: unknown): Promise<unknown> {
   const response = await send(socketPath, daemonLog, route, body);
@@ -33,15 +32,27 @@ async function* stream(
   daemonLog: string,
   route: Route,
   body: unknown,
-): AsyncGenerator<unknown> {
+): AsyncGenerator<unknown, void> {
+  for await (const batch of batches(socketPath, daemonLog, route, body)) yield* batch;
+}
+
+/** The documents of one read from the socket together. */
+async function* batches(
+  socketPath: string,
+  daemonLog: string,
+  route: Route,
+  body: unknown,
+): AsyncGenerator<readonly unknown[], void> {
   const response = await send(socketPath, daemonLog, route, body);
   if (response.statusCode !== 200) throw errorFrom(parse(await readAll(response, daemonLog), daemonLog));
   try {
-    for await (const line of lines(response, daemonLog)) {
-      const document = parse(line, daemonLog);
-      if (isErrorEnvelope(document)) throw errorFrom(document);
-      if (isEnd(document)) return;
-      yield document;
+    for await (const lines of lineBatches(response, daemonLog)) {
+      const documents = lines.map((line) => parse(line, daemonLog));
+      const last = documents.at(-1);
+      const ended = isEnd(last) || isErrorEnvelope(last);
+      yield ended ? documents.slice(0, -1) : documents;
+      if (isErrorEnvelope(last)) throw errorFrom(last);
+      if (ended) return;
     }
   } finally {
     response.destroy();
@@ -78,14 +89,17 @@ async function readAll(response: IncomingMessage, daemonLog: string): Promise<st
 }
 
 /** NDJSON lines; bytes are joined before decoding, so a character cut between two reads stays whole. */
-async function* lines(response: IncomingMessage, daemonLog: string): AsyncGenerator<string> {
+async function* lineBatches(
+  response: IncomingMessage,
+  daemonLog: string,
+): AsyncGenerator<readonly string[], void> {
   let rest = '';
   response.setEncoding('utf8');
   try {
     for await (const chunk of response) {
-      const parts = (rest + (chunk as string)).split('\n');
-      rest = parts.pop() ?? '';
-      for (const part of parts) if (part !== '') yield part;
+      const lines = (rest + (chunk as string)).split('\n');
+      rest = lines.pop() ?? '';
+      if (lines.length > 0) yield lines.filter((line) => line !== '');
     }
   } catch (error) {
     throw unreachable(reasonOf(error), daemonLog, error);

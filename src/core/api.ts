@@ -91,7 +91,8 @@ export interface Workbench {
   ps(request: Target): Promise<EnvironmentStatus>;
   ls(): Promise<EnvironmentList>;
   watch(request: Target): AsyncIterable<WatchEvent>;
-  logs(request: LogsRequest): AsyncIterable<LogLine>;
+  /** Several lines at a time: a million of them must not cost a million hand-overs. */
+  logs(request: LogsRequest): AsyncIterable<readonly LogLine[]>;
   env(request: EnvRequest): Promise<ServiceEnvironment>;
   connect(request: ServiceRequest): Promise<ClientCommand>;
   reset(request: ServiceRequest): Promise<EnvironmentStatus>;
@@ -105,8 +106,11 @@ export type RouteName = keyof Workbench;
 export interface Route {
   readonly name: RouteName;
   readonly path: string;
-  /** `reply`: one JSON document. `stream`: NDJSON, one document a line, until the server ends it. */
-  readonly answer: 'reply' | 'stream';
+  /**
+   * `reply`: one JSON document. `stream`: NDJSON, one document a line, until the server ends it. `batches`: the same on the wire;
+   * the method's items are lists of documents.
+   */
+  readonly answer: 'reply' | 'stream' | 'batches';
   readonly summary: string;
   /** Field -> meaning, for the reference page. */
   readonly request: Readonly<Record<string, string>>;
@@ -211,7 +215,7 @@ export const ROUTES: readonly Route[] = [
   {
     name: 'logs',
     path: '/v1/logs',
-    answer: 'stream',
+    answer: 'batches',
     summary: 'Lines of output.',
     request: {
       ...TARGET,

@@ -141,7 +141,7 @@ export class Engine implements Workbench {
     return channelOf(async (channel) => follow(this.#registry.find(request), channel, null, false));
   }
 
-  logs(request: LogsRequest): AsyncIterable<LogLine> {
+  logs(request: LogsRequest): AsyncIterable<readonly LogLine[]> {
     const environment = this.#registry.find(request);
     return readLogs(environment, checkServices(environment, request.services), request);
   }

@@ -10,9 +10,9 @@ export function readLogs(
   environment: Environment,
   services: readonly string[],
   request: LogsRequest,
-): AsyncIterable<LogLine> {
+): AsyncIterable<readonly LogLine[]> {
   const leave = new AbortController();
-  const source = environment.tools.logs.read({
+  const source = environment.tools.logs.readBatches({
     services: services.map((service) => ({ service, name: environment.logName(service) })),
     tail: request.tail,
     follow: request.follow,

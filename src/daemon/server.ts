@@ -74,6 +74,7 @@ async function sendStream(
   response: ServerResponse,
 ): Promise<void> {
   const source = (call(workbench, route, body) as AsyncIterable<unknown>)[Symbol.asyncIterator]();
+  const pulled = route.answer === 'batches';
   let open = true;
   response.on('close', () => {
     open = false;
@@ -85,17 +86,25 @@ async function sendStream(
   response.writeHead(200, { 'content-type': 'application/x-ndjson' });
   response.flushHeaders();
   while (open && next.done !== true) {
-    if (!(await writeLine(response, next.value))) return;
+    const documents = pulled ? (next.value as unknown[]) : [next.value];
+    if (!(await writeLines(response, documents, pulled))) return;
     next = await source.next();
   }
   if (open) response.end('{"end":true}\n');
 }
 
 /** False when the reader was dropped. Waits for room only while little is unread; the source decides what piles up. */
-async function writeLine(response: ServerResponse, document: unknown): Promise<boolean> {
+async function writeLines(
+  response: ServerResponse,
+  documents: readonly unknown[],
+  pulled: boolean,
+): Promise<boolean> {
   if (response.destroyed) return false;
-  if (response.write(`${JSON.stringify(document)}\n`)) return true;
-  if (response.writableLength > MAX_UNREAD) {
+  let text = '';
+  for (const document of documents) text += `${JSON.stringify(document)}\n`;
+  if (response.write(text)) return true;
+  // Changes pile up for a reader that sleeps; batches are made only as they are read.
+  if (!pulled && response.writableLength > MAX_UNREAD) {
     response.destroy();
     return false;
   }

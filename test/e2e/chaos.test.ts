@@ -1,6 +1,6 @@
 /**
  * SIGKILL of the daemon at random moments of up, restart and down: no process unaccounted for, no service twice, no line lost,
- * state that loads. `LOOPYARD_CHAOS_ROUNDS` and `LOOPYARD_CHAOS_SEED` lengthen and repeat it (`npm run chaos`).
+ * state that loads. `CHAOS_ROUNDS` and `CHAOS_SEED` lengthen and repeat it (`npm run chaos`).
  */
 
 import assert from 'node:assert/strict';
@@ -10,8 +10,8 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { EnvironmentStatus } from '../../src/core/status.ts';
 import { Lab } from '../support/lab.ts';
 
-const ROUNDS = Number(process.env.LOOPYARD_CHAOS_ROUNDS ?? 10);
-const SEED = Number(process.env.LOOPYARD_CHAOS_SEED ?? Date.now() % 1_000_000);
+const ROUNDS = Number(process.env.CHAOS_ROUNDS ?? 10);
+const SEED = Number(process.env.CHAOS_SEED ?? Date.now() % 1_000_000);
 
 /** Prints `<run> <number>` and obeys HOST and PORT. */
 const TALKER = `
