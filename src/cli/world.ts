@@ -10,8 +10,8 @@ export type SignalName = 'SIGINT' | 'SIGTERM' | 'SIGHUP';
 /** The part of a stream that the printer uses; `process.stdout` is one. */
 export type Output = NodeJS.WritableStream & {
   readonly isTTY?: boolean;
-  readonly columns?: number;
-  readonly rows?: number;
+  readonly columns?: number | undefined;
+  readonly rows?: number | undefined;
   readonly writableNeedDrain?: boolean;
 };
 

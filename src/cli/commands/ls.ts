@@ -7,7 +7,7 @@ import { safe } from '../printer/text.ts';
 
 const COLUMNS: readonly Column[] = [
   { title: 'ENVIRONMENT', least: 12 },
-  { title: 'SERVICES', least: 12 },
+  { title: 'SERVICES' },
   { title: 'ADDRESSES', least: 14, drop: 2 },
   { title: 'ID', drop: 1 },
   { title: 'PATH', least: 16 },
@@ -16,7 +16,7 @@ const COLUMNS: readonly Column[] = [
 export const ls: Command = {
   usage: [''],
   description: [
-    'Lists every environment, running or not: how its services stand, which block of addresses it holds, its id for `--environment`, and the directory of its checkout.',
+    'Lists every environment, running or not: how its services stand, which addresses it holds, its id for `--environment`, and the directory of its checkout.',
   ],
   positionals: [],
   options: [],
@@ -31,20 +31,23 @@ export const ls: Command = {
     if (context.json) printer.document(list);
     else if (list.environments.length === 0) {
       printer.line('No environment is known yet. `lo up` in a directory with a loopyard.yaml makes one.');
-    } else printer.table(COLUMNS, list.environments.map(rowOf));
+    } else {
+      printer.table(COLUMNS, list.environments.map(rowOf));
+      const gone = list.environments.some(({ exists }) => !exists);
+      if (gone) printer.note('`lo clean` frees what environments hold whose checkout is gone');
+    }
     return 0;
   },
 };
 
 function rowOf(environment: EnvironmentSummary): readonly Cell[] {
+  const counts = countsText(environment.services);
   return [
     { text: safe(environment.name), paints: ['bold'] },
-    countsText(environment.services),
+    environment.exists ? counts : { text: `${counts}, checkout gone`, paints: ['yellow'] },
     environment.blocks.join(' '),
     environment.id,
-    environment.exists
-      ? safe(environment.path)
-      : { text: `${safe(environment.path)} (gone: \`lo clean\`)`, paints: ['yellow'] },
+    safe(environment.path),
   ];
 }
 

@@ -7,23 +7,29 @@ import { safe } from '../printer/text.ts';
 import { addressText, noteText, sinceText } from './service-text.ts';
 import { statePaint, stateText } from './states.ts';
 
+/** An address that is cut is none, so it never is. */
 const COLUMNS: readonly Column[] = [
   { title: 'SERVICE', least: 8 },
   { title: 'STATE' },
-  { title: 'ADDRESS', least: 20 },
+  { title: 'ADDRESS' },
   { title: 'PID', align: 'right', drop: 2 },
   { title: 'SINCE', align: 'right', drop: 1 },
-  { title: 'NOTE', least: 12 },
+  { title: 'NOTE', least: 8 },
 ];
 
 export function printStatus(printer: Printer, status: EnvironmentStatus, now: number): void {
+  const { services } = status;
+  const rows = services.map((service) => rowOf(printer, service, now));
+  const lines = printer.formatTable(COLUMNS, rows, '  ');
   printer.line(headingOf(printer, status));
-  printer.table(
-    COLUMNS,
-    status.services.map((service) => rowOf(printer, service, now)),
-    '  ',
-  );
-  printWarnings(printer, status.services);
+  printer.lines(lines);
+  // Why something is as it is matters most, so what did not fit above is told in whole.
+  services.forEach((service, index) => {
+    const note = noteText(service);
+    if (note === '' || lines[index + 1]?.includes(note) === true) return;
+    printer.line(`${printer.paint(`${safe(service.name)}:`, 'bold')} ${note}`);
+  });
+  printWarnings(printer, services);
 }
 
 export function headingOf(printer: Printer, status: EnvironmentStatus): string {
