@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { openSync, readdirSync } from 'node:fs';
+import { openSync, readdirSync, readlinkSync } from 'node:fs';
 import { test } from 'node:test';
 import { until } from '../support/until.ts';
 import { LogRig } from './log-rig.ts';
@@ -220,11 +220,12 @@ test('a reader that leaves, or whose signal is aborted, ends quietly and holds n
   rig.open('api');
   rig.book.runStarts('api', 'api-1');
   rig.print('api', 'one\n');
-  const openFiles = (): number => readdirSync('/proc/self/fd').length;
-  const before = openFiles();
+  const isHeld = (): boolean =>
+    readdirSync('/proc/self/fd').some((descriptor) => linkOf(descriptor) === rig.file('api'));
   const leave = new AbortController();
   const aborted = rig.follow(['api'], { tail: 1, signal: leave.signal });
   assert.deepEqual(await aborted.take(1), ['one']);
+  assert.ok(isHeld());
   const waiting = aborted.next();
   leave.abort();
   await assert.rejects(waiting, /the stream ended/);
@@ -233,8 +234,21 @@ test('a reader that leaves, or whose signal is aborted, ends quietly and holds n
   const pending = left.next();
   await left.leave();
   await assert.rejects(pending, /the stream ended/);
-  await until(() => openFiles() === before);
+  // One that nobody asks for more any longer.
+  const idle = new AbortController();
+  await rig.follow(['api'], { tail: 1, signal: idle.signal }).take(1);
+  idle.abort();
+  await until(() => !isHeld());
 });
+
+function linkOf(descriptor: string): string | null {
+  try {
+    return readlinkSync(`/proc/self/fd/${descriptor}`);
+  } catch {
+    // The one that the listing itself was read through.
+    return null;
+  }
+}
 
 test('lines: text from an offset on, also of what comes', async (t) => {
   const rig = new LogRig(t);

@@ -86,10 +86,11 @@ export function holeEnd(file: string, stat: Stats): number {
   return readBytes(file, 0, 4096).some((byte) => byte !== 0) ? 0 : missing;
 }
 
-/** Offset in the file after the next line end, or `from` itself when the line is too long to wait for its end. */
+/** Offset in the file of the first line that starts at or after `from`, or `from` itself inside of a very long line. */
 export function nextLineStart(file: string, from: number): number {
-  const newline = readBytes(file, from, 65_536).indexOf(0x0a);
-  return newline < 0 ? from : from + newline + 1;
+  if (from <= 0) return 0;
+  const newline = readBytes(file, from - 1, 65_536).indexOf(0x0a);
+  return newline < 0 ? from : from + newline;
 }
 
 function readBytes(file: string, from: number, length: number): Buffer {
