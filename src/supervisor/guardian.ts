@@ -18,27 +18,38 @@ export interface Guardian {
 }
 
 /**
- * Looks until a whole look finds nobody: what forks while it is being ended is met by the next look. `grep -z` reads variables
- * parted by NUL; /proc files of other users are passed over.
+ * Looks until a whole look finds nobody: what forks while it is being ended is met by the next look.
+ * - `grep -z` reads variables parted by NUL; /proc files of other users are passed over.
+ * - A record names its program `PID.STARTED`. When another process has that pid by now (its start time, field 22 of
+ *   proc_pid_stat(5), is the 20th after the command), the session is not ours. A session whose leader is dead keeps its number.
  */
-const SCRIPT = `trap '' TERM INT HUP QUIT
+const SCRIPT = `trap '' TERM INT HUP QUIT USR1 USR2
 read -r word
 [ "$word" = dismissed ] && exit 0
-looks=0
+environment=$1 runs=$2 looks=0
+stat() {
+  read -r line 2>/dev/null <"/proc/$1/stat" || return 1
+  set -- \${line##*) }
+  state=$1 session=$4 started=\${20}
+}
 while [ $looks -lt 100 ]; do
-  looks=$((looks + 1)); found=
-  for f in $(grep -lzxF -e "LOOPYARD_ENVIRONMENT=$1" /proc/[0-9]*/environ 2>/dev/null); do
-    p=\${f#/proc/}; p=\${p%/environ}
-    [ "$p" = $$ ] && continue
-    kill -s KILL "$p" 2>/dev/null && found=1
+  looks=$((looks + 1)) found= sessions=
+  for file in $(grep -lzxF -e "LOOPYARD_ENVIRONMENT=$environment" /proc/[0-9]*/environ 2>/dev/null); do
+    pid=\${file#/proc/} pid=\${pid%/environ}
+    [ "$pid" = $$ ] && continue
+    kill -s KILL "$pid" 2>/dev/null && found=1
   done
-  sessions=
-  for f in "$2"/*.pid.*; do sessions="$sessions \${f##*.} "; done
-  for f in /proc/[0-9]*/stat; do
-    read -r line 2>/dev/null <"$f" || continue
-    set -- "$1" "$2" \${line##*) }
-    case "$3" in Z|X) continue ;; esac
-    case "$sessions" in *" $6 "*) p=\${f#/proc/}; kill -s KILL "\${p%/stat}" 2>/dev/null && found=1 ;; esac
+  for file in "$runs"/*.pid.* "$runs"/*.background.*; do
+    [ -e "$file" ] || continue
+    name=\${file##*/} name=\${name#*.*.} pid=\${name%%.*}
+    stat "$pid" && [ "$name" != "$pid" ] && [ "$name" != "$pid.$started" ] && continue
+    sessions="$sessions $pid "
+  done
+  for file in /proc/[0-9]*/stat; do
+    pid=\${file#/proc/} pid=\${pid%/stat}
+    stat "$pid" || continue
+    case $state in Z|X) continue ;; esac
+    case "$sessions" in *" $session "*) kill -s KILL "$pid" 2>/dev/null && found=1 ;; esac
   done
   [ -z "$found" ] && exit 0
 done`;
@@ -47,11 +58,14 @@ done`;
 export function startGuardian(environment: GuardedEnvironment): Guardian {
   const child = spawn('/bin/sh', ['-c', SCRIPT, 'loopyard-guardian', environment.id, environment.runs], {
     cwd: '/',
-    env: { PATH: process.env.PATH ?? '/usr/bin:/bin' },
+    // Not the owner's variables: the guardian must carry no mark, and what it calls is the system's own.
+    env: { PATH: '/usr/bin:/bin' },
     detached: true,
     stdio: ['pipe', 'ignore', 'ignore'],
   });
   child.unref();
+  // No process could be made: the daemon still sees the owner's connection end.
+  child.on('error', () => undefined);
   // The owner must be able to end although this pipe is open, and a guardian that was killed is no reason to fail.
   const { stdin } = child;
   stdin.on('error', () => undefined);
