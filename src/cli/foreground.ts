@@ -92,7 +92,7 @@ export class Foreground {
     const style = json ? ({ kind: 'json' } as const) : ({ kind: 'prefixed', timestamps: false } as const);
     const lines = new LogPrinter(printer, style, names);
     const request = { ...this.#owned.target, services: [], follow: true, tail: -1, since };
-    this.#logs = new LogFollower(this.#context, request, (line) => lines.print(line));
+    this.#logs = new LogFollower(this.#context, request, (batch) => lines.print(batch));
     this.#logs.read().catch((error: unknown) => this.#fail(error));
   }
 

@@ -70,7 +70,7 @@ export class Session {
     const { printer, json } = this.#context;
     const lines = new LogPrinter(printer, { kind: json ? 'json' : 'bare' }, []);
     const request = { ...this.target, services: [], follow: true, tail: -1, since: this.#startedAt };
-    this.#logs = new LogFollower(this.#context, request, (line) => lines.print(line));
+    this.#logs = new LogFollower(this.#context, request, (batch) => lines.print(batch));
     // What could not be followed is read at the end, and there a failure counts.
     this.#logs.read().catch(() => undefined);
   }

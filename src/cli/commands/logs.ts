@@ -63,7 +63,7 @@ export const logs: Command = {
         : ({ kind: 'prefixed', timestamps } as const);
     const names = style.kind === 'prefixed' ? await namesOf(context) : [];
     const lines = new LogPrinter(printer, style, names);
-    await new LogFollower(context, request, (line) => lines.print(line)).read();
+    await new LogFollower(context, request, (batch) => lines.print(batch)).read();
     return 0;
   },
 };

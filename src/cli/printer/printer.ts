@@ -46,13 +46,15 @@ export class Printer {
 
   /** A line of the result. */
   line(text = ''): void {
-    if (this.#gone) return;
-    if (this.#region === null) this.#out.write(`${text}\n`);
-    else this.#region.above(text);
+    this.lines([text]);
   }
 
+  /** In one write, however many. */
   lines(all: readonly string[]): void {
-    for (const text of all) this.line(text);
+    if (this.#gone || all.length === 0) return;
+    const text = all.join('\n');
+    if (this.#region === null) this.#out.write(`${text}\n`);
+    else this.#region.above(text);
   }
 
   /** Text as it is, without a line end of ours. Not for use beside a live region. */

@@ -28,9 +28,9 @@ export class Region {
     if (!this.#open || shown.join('\n') !== this.#drawn.join('\n')) this.#write('', shown);
   }
 
-  /** Writes a line above; the region stays below it. */
+  /** Writes lines above; the region stays below them. */
   above(text: string): void {
-    this.#write(`${text}${CLEAR_REST}\n`, this.#drawn);
+    this.#write(`${text.replaceAll('\n', `${CLEAR_REST}\n`)}${CLEAR_REST}\n`, this.#drawn);
   }
 
   /** Leaves the last lines where they are and gives the cursor back. */

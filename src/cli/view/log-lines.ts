@@ -1,6 +1,6 @@
 /** Lines of output as people read them: who said it, perhaps when, what. It must not know where lines come from. */
 
-import type { LogLine } from '../../core/status.ts';
+import { type LogLine, SCHEMA_VERSION } from '../../core/status.ts';
 import type { Printer } from '../printer/printer.ts';
 import type { Paint } from '../printer/style.ts';
 import { displayWidth, padEnd, safe, safeLogLine } from '../printer/text.ts';
@@ -15,6 +15,7 @@ export type LogStyle =
 export class LogPrinter {
   readonly #printer: Printer;
   readonly #style: LogStyle;
+  readonly #prefixes = new Map<string, string>();
   #width: number;
 
   /** `services`: who may speak, so that the lines stand under each other from the first. */
@@ -24,32 +25,34 @@ export class LogPrinter {
     this.#width = Math.max(0, ...services.map((service) => displayWidth(safe(service))));
   }
 
-  print(line: LogLine): void {
+  /** All in one write. */
+  print(lines: readonly LogLine[]): void {
+    this.#printer.lines(lines.map((line) => this.#format(line)));
+  }
+
+  #format(line: LogLine): string {
     switch (this.#style.kind) {
       case 'json':
-        this.#printer.event({ type: 'log', ...line });
-        return;
+        return JSON.stringify({ schema: SCHEMA_VERSION, type: 'log', ...line });
       case 'bare':
-        this.#printer.line(safeLogLine(line.text, this.#printer.look.colors));
-        return;
+        return safeLogLine(line.text, this.#printer.look.colors);
       case 'prefixed':
-        this.#printer.line(this.#prefix(line, this.#style.timestamps) + this.#text(line));
-        return;
+        return this.#prefix(line, this.#style.timestamps) + safeLogLine(line.text, this.#printer.look.colors);
       default:
-        this.#style satisfies never;
+        return this.#style satisfies never;
     }
   }
 
   #prefix(line: LogLine, timestamps: boolean): string {
-    const name = safe(line.service);
-    this.#width = Math.max(this.#width, displayWidth(name));
-    const bar = this.#printer.look.unicode ? '│' : '|';
-    const prefix = this.#printer.paint(`${padEnd(name, this.#width)} ${bar} `, serviceColor(line.service));
+    let prefix = this.#prefixes.get(line.service);
+    if (prefix === undefined) {
+      const name = safe(line.service);
+      this.#width = Math.max(this.#width, displayWidth(name));
+      const bar = this.#printer.look.unicode ? '│' : '|';
+      prefix = this.#printer.paint(`${padEnd(name, this.#width)} ${bar} `, serviceColor(line.service));
+      this.#prefixes.set(line.service, prefix);
+    }
     return timestamps ? `${this.#printer.paint(line.at, 'dim')} ${prefix}` : prefix;
-  }
-
-  #text(line: LogLine): string {
-    return safeLogLine(line.text, this.#printer.look.colors);
   }
 }
 
