@@ -59,7 +59,7 @@ export class RunKeeper {
     const id = `${service}-${run}`;
     const work = this.#launch(service, run).catch((error: unknown) => {
       if (!(error instanceof LoopyardError)) this.#environment.tools.report(error);
-      this.#environment.tellLife(service, { type: 'launch-failed', run, reason: reasonOf(error) });
+      this.#environment.tellLife(service, { type: 'launch-failed', run, reason: withNextStep(error) });
     });
     this.#launches.set(id, work);
     void work.finally(() => this.#launches.delete(id));
@@ -292,4 +292,9 @@ export class RunKeeper {
       this.#environment.tellLife(service, { type: 'unproven', run, reason: reasonOf(error) });
     });
   }
+}
+
+/** Whoever reads why a service failed wants to know what to do about it, e.g. which package to install. */
+function withNextStep(error: unknown): string {
+  return error instanceof LoopyardError ? `${error.message}; ${error.hint}` : reasonOf(error);
 }

@@ -1,4 +1,7 @@
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, symlinkSync } from 'node:fs';
+import { join } from 'node:path';
 import { test } from 'node:test';
 import { ensureProgram } from '../support/debian.ts';
 import { Lab } from '../support/lab.ts';
@@ -74,3 +77,23 @@ const PROGRAMS = [
   ['redis-server', 'redis-server'],
   ['nginx', 'nginx-light'],
 ] as const;
+
+test('a program that is not installed is named with its package', async (t) => {
+  const lab = Lab.create(t);
+  lab.write('loopyard.yaml', 'name: none\nservices:\n  cache: { use: redis }\n');
+  const bin = join(lab.directory, 'bin');
+  mkdirSync(bin);
+  for (const name of ['sh', 'setsid'])
+    symlinkSync(
+      execFileSync('sh', ['-c', `command -v ${name}`])
+        .toString()
+        .trim(),
+      join(bin, name),
+    );
+  const { code, stdout, stderr } = await lab.lo(['up', '--detach'], { env: { PATH: bin } });
+  assert.equal(code, 1);
+  assert.match(
+    stdout + stderr,
+    /the recipe redis needs the program `redis-server`; apt-get install redis-server/,
+  );
+});
