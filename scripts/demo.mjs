@@ -66,7 +66,8 @@ async function show(lo) {
   const page = await http('GET', web);
   const goods = JSON.parse((await http('GET', `${api}products`)).body);
   const first = goods.find((product) => product.stock > 0);
-  if (page.status !== 200 || first === undefined) throw new Error(`${web} answered ${page.status}`);
+  if (page.status !== 200) throw new Error(`${web} answered ${page.status}`);
+  if (first === undefined) throw new Error('everything is sold out; `lo reset db` fills the stock again');
   const form = new URLSearchParams({ product: first.id, quantity: 1 });
   const answer = await http('POST', `${web}orders`, form.toString());
   const message = new URL(answer.headers.location ?? '', web).searchParams;
