@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { openSync, readdirSync, readlinkSync } from 'node:fs';
+import { openSync, readdirSync, readlinkSync, rmSync } from 'node:fs';
 import { test } from 'node:test';
 import { until } from '../support/until.ts';
 import { LogRig } from './log-rig.ts';
@@ -249,6 +249,24 @@ function linkOf(descriptor: string): string | null {
     return null;
   }
 }
+
+test('a reader that follows logs which are closed gets all of them, then the end', async (t) => {
+  const rig = new LogRig(t);
+  rig.open('api', 'web');
+  rig.book.runStarts('api', 'api-1');
+  rig.book.runStarts('web', 'web-1');
+  rig.print('api', 'one\n');
+  const follower = rig.follow(['api', 'web'], { tail: -1 });
+  assert.deepEqual(await follower.take(1), ['one']);
+  rig.book.close('web');
+  rig.print('api', 'two\n');
+  assert.deepEqual(await follower.take(1), ['two']);
+  rig.print('api', 'three\nunfinished');
+  rig.book.close('api');
+  rmSync(rig.file('api'));
+  assert.deepEqual(await follower.take(2), ['three', 'unfinished']);
+  await assert.rejects(follower.next(), /the stream ended/);
+});
 
 test('lines: text from an offset on, also of what comes', async (t) => {
   const rig = new LogRig(t);

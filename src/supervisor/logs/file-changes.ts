@@ -19,6 +19,7 @@ export class FileChanges {
   #timer: NodeJS.Timeout | null = null;
   #size = -1;
   #quiet = 0;
+  #isOver = false;
 
   constructor(file: string) {
     this.#file = file;
@@ -27,7 +28,7 @@ export class FileChanges {
   /** From now on; whoever listens reads once at first, then after each call. */
   listen(listener: () => void): Disposable {
     this.#listeners.add(listener);
-    if (this.#listeners.size === 1) {
+    if (this.#listeners.size === 1 && !this.#isOver) {
       this.#hasGrown();
       this.#watch();
     }
@@ -39,9 +40,21 @@ export class FileChanges {
     };
   }
 
+  /** Nothing more will be told. */
+  get isOver(): boolean {
+    return this.#isOver;
+  }
+
+  /** Nothing more is to come; whoever listens is told so by a last call. */
+  end(): void {
+    this.#isOver = true;
+    this.#rest();
+    this.#tell();
+  }
+
   /** The file was made, replaced or begun anew: whatever was watched before is watched no longer. */
   renew(): void {
-    if (this.#listeners.size === 0) return;
+    if (this.#listeners.size === 0 || this.#isOver) return;
     this.#size = -1;
     this.#poll();
     this.#tell();
@@ -60,7 +73,7 @@ export class FileChanges {
     } else {
       this.#quiet++;
     }
-    if (this.#listeners.size === 0) return;
+    if (this.#listeners.size === 0 || this.#isOver) return;
     if (again === POLL_MS && this.#quiet >= QUIET_LOOKS) this.#watch();
     else this.#timer = setTimeout(() => this.#look(again), again);
   }

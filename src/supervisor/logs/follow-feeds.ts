@@ -9,7 +9,7 @@ import type { LogFeed } from './log-feed.ts';
 /** An unfinished line that has not grown for so long is shown as it is. */
 const UNFINISHED_MS = 500;
 
-/** Ends quietly when the signal is aborted. */
+/** Ends quietly when the signal is aborted, and after the last line when all logs were closed. */
 export async function* followFeeds(
   feeds: readonly LogFeed[],
   tools: { readonly signal: AbortSignal; now(): number },
@@ -25,6 +25,10 @@ export async function* followFeeds(
       yield* readRound(feeds, dirty, tools);
       if (dirty.size > 0 || signal.aborted) continue;
       const unfinished = feeds.filter((feed) => feed.hasPending);
+      if (feeds.every((feed) => feed.source.changes.isOver)) {
+        yield unfinished.flatMap((feed) => feed.liveRest(now()).lines);
+        return;
+      }
       const hasRung = await bell.wait(unfinished.length > 0 ? UNFINISHED_MS : null);
       if (!hasRung) yield unfinished.flatMap((feed) => feed.liveRest(now()).lines);
     }

@@ -50,7 +50,7 @@ export interface LogBook {
   tail(name: string, lines: number): Promise<string[]>;
   /** The text of each line of a log from a logical offset on, also of those to come. Ends quietly when the signal is aborted. */
   lines(file: string, fromOffset: number, signal: AbortSignal): AsyncIterable<string>;
-  /** Lets go of one log, or of all; who reads them reads on. */
+  /** Lets go of one log, or of all; whoever follows gets what is there, then the end once all of its logs are closed. */
   close(name?: string): void;
 }
 
@@ -133,6 +133,7 @@ class Book implements LogBook {
       const source = this.#sources.get(one);
       if (source === undefined) continue;
       this.#sources.delete(one);
+      source.changes.end();
       const directory = dirname(source.file);
       const watch = this.#directories.get(directory);
       watch?.remove(source);
