@@ -4,7 +4,10 @@
  */
 
 import { closeSync, openSync, readdirSync, readlinkSync, readSync } from 'node:fs';
+import { SocketAddress } from 'node:net';
+import { endianness } from 'node:os';
 import type { ListenerFacts, SocketOwners } from '../platform.ts';
+import { readProcess } from './processes.ts';
 
 const LISTEN = '0A';
 const CHUNK = 256 * 1024;
@@ -15,8 +18,9 @@ export function readListeners(): readonly ListenerFacts[] {
 }
 
 /**
- * Pids that hold these inodes, among `pids` or all. Newest processes first, stops once every inode has an owner: a server is young
- * compared with most of the table. Each inode's list holds every holder only when `pids` is given.
+ * Pids that hold these inodes. Among `pids`: every holder. Among all processes: newest first, until each inode has one, since a
+ * server is young compared with most of the table; then its parents as long as they hold it too, so that a server that forks its
+ * workers is among its holders. Elders come first in each list.
  */
 export function readOwners(inodes: ReadonlySet<number>, pids?: Iterable<number>): SocketOwners {
   const owners = new Map<number, number[]>();
@@ -28,6 +32,10 @@ export function readOwners(inodes: ReadonlySet<number>, pids?: Iterable<number>)
     for (const pid of pids ?? newestFirst()) {
       noteHolder(owners, inodes, pid);
       if (pids === undefined && owners.size === inodes.size) break;
+    }
+    for (const [inode, holders] of owners) {
+      if (pids === undefined) climb(holders, inode);
+      else if (holders.length > 1) owners.set(inode, eldersFirst(holders));
     }
   } finally {
     Error.stackTraceLimit = limit;
@@ -44,6 +52,36 @@ function noteHolder(owners: Map<number, number[]>, inodes: ReadonlySet<number>, 
   }
 }
 
+function climb(holders: number[], inode: number): void {
+  for (let pid = parentOf(holders[0]); pid > 1 && holds(pid, inode); pid = parentOf(pid))
+    holders.unshift(pid);
+}
+
+function holds(pid: number, inode: number): boolean {
+  for (const socket of socketsOf(pid)) if (socket === inode) return true;
+  return false;
+}
+
+function eldersFirst(holders: readonly number[]): number[] {
+  const isHolder = new Set(holders);
+  const depth = (pid: number): number => {
+    let steps = 0;
+    for (
+      let parent = parentOf(pid);
+      isHolder.has(parent) && steps < holders.length;
+      parent = parentOf(parent)
+    )
+      steps += 1;
+    return steps;
+  };
+  const depths = new Map(holders.map((pid) => [pid, depth(pid)]));
+  return [...holders].sort((one, other) => (depths.get(one) ?? 0) - (depths.get(other) ?? 0));
+}
+
+function parentOf(pid: number | undefined): number {
+  return pid === undefined ? 0 : (readProcess(pid)?.parent ?? 0);
+}
+
 /**
  * The kernel prints listening sockets before all others, so reading stops at the first other row: with thousands of connections
  * the rest is never formatted.
@@ -52,54 +90,52 @@ function listenersOf(file: string, family: 4 | 6): readonly ListenerFacts[] {
   const found: ListenerFacts[] = [];
   for (const row of rows(file)) {
     const fields = row.trim().split(/\s+/);
-    if (fields[3] !== LISTEN) break;
+    const state = fields[3] ?? '';
+    if (/^[0-9A-F]{2}$/.test(state) && state !== LISTEN) break;
     const listener = parseRow(fields, family);
     if (listener !== null) found.push(listener);
   }
   return found;
 }
 
-/** Fields: 0 slot, 1 local address, 3 state, 7 uid, 9 inode. A row that does not read so is passed over. */
+const ADDRESS = /^([0-9A-F]{8}|[0-9A-F]{32}):([0-9A-F]{4})$/;
+const NUMBER = /^\d+$/;
+
+/** Fields: 0 slot, 1 local address, 3 state, 7 uid, 9 inode. Null for a row that does not read so. */
 export function parseRow(fields: readonly string[], family: 4 | 6): ListenerFacts | null {
-  const [hexAddress = '', hexPort = ''] = (fields[1] ?? '').split(':');
-  const port = Number.parseInt(hexPort, 16);
-  const inode = Number(fields[9]);
-  const uid = Number(fields[7]);
-  if (hexAddress.length !== (family === 4 ? 8 : 32) || Number.isNaN(port) || !Number.isInteger(inode))
-    return null;
-  const address = family === 4 ? parseIPv4(hexAddress) : parseIPv6(hexAddress);
-  return { protocol: 'tcp', family, address, port, inode, uid };
+  const [, hexAddress = '', hexPort = ''] = ADDRESS.exec(fields[1] ?? '') ?? [];
+  const [uid = '', inode = ''] = [fields[7], fields[9]];
+  if (hexAddress.length !== (family === 4 ? 8 : 32) || fields[3] !== LISTEN) return null;
+  if (!NUMBER.test(uid) || !NUMBER.test(inode)) return null;
+  return {
+    protocol: 'tcp',
+    family,
+    address: family === 4 ? bytesOf(hexAddress).join('.') : parseIPv6(hexAddress),
+    port: Number.parseInt(hexPort, 16),
+    inode: Number(inode),
+    uid: Number(uid),
+  };
 }
 
-/** Words of four bytes in the machine's order, which is little-endian on every system that Node 20 supports but s390x. */
-function wordBytes(hex: string): readonly number[] {
-  const bytes: number[] = [];
-  for (let word = 0; word < hex.length; word += 8) {
-    for (let byte = 6; byte >= 0; byte -= 2)
-      bytes.push(Number.parseInt(hex.slice(word + byte, word + byte + 2), 16));
-  }
-  return bytes;
-}
-
-function parseIPv4(hex: string): string {
-  return wordBytes(hex).join('.');
-}
-
-/** `::`, `::1` and `::ffff:1.2.3.4` in the form that people know; everything else with its longest run of zeros cut. */
+/** `::`, `::1`, `::ffff:1.2.3.4`: as inet_ntop(3) writes it. */
 function parseIPv6(hex: string): string {
-  const bytes = wordBytes(hex);
-  if (hex.startsWith('0000000000000000FFFF0000')) return `::ffff:${bytes.slice(12).join('.')}`;
+  const bytes = bytesOf(hex);
   const groups: string[] = [];
   for (let at = 0; at < 16; at += 2)
     groups.push((((bytes[at] ?? 0) << 8) | (bytes[at + 1] ?? 0)).toString(16));
-  const text = groups.join(':');
-  const runs = text.match(/(?:^|:)0(?::0)+(?=:|$)/g) ?? [];
-  const longest = runs.sort((one, other) => other.length - one.length)[0];
-  return longest === undefined
-    ? text
-    : text
-        .replace(longest, text.startsWith(longest) || text.endsWith(longest) ? '::' : ':')
-        .replace(/:{3,}/, '::');
+  return new SocketAddress({ address: groups.join(':'), family: 'ipv6' }).address;
+}
+
+const LAST_BYTE_FIRST = endianness() === 'LE';
+
+/** The kernel prints words of four bytes in the machine's order. */
+function bytesOf(hex: string): readonly number[] {
+  const bytes: number[] = [];
+  for (let word = 0; word < hex.length; word += 8) {
+    const four = [0, 2, 4, 6].map((at) => Number.parseInt(hex.slice(word + at, word + at + 2), 16));
+    bytes.push(...(LAST_BYTE_FIRST ? four.reverse() : four));
+  }
+  return bytes;
 }
 
 function* rows(file: string): Generator<string> {
