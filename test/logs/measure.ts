@@ -1,6 +1,6 @@
 /**
- * Measures the log book: `npm run measure:logs` is not a script, see docs/notes/logs.md for the command. Prints JSON, one line per
- * figure; CPU is user + system of this process.
+ * Measures the log book; docs/notes/logs.md has the command and what came out. Prints JSON, one line per figure; CPU is user +
+ * system of this process.
  */
 
 import { spawn } from 'node:child_process';

@@ -7,7 +7,7 @@ import { createContext, Script } from 'node:vm';
 import { LoopyardError } from '../../core/errors.ts';
 
 /** Only so much of a line is looked at. */
-export const FILTERED_CHARACTERS = 16_384;
+const FILTERED_CHARACTERS = 16_384;
 /** For one batch of lines; usual patterns need less than a thousandth of it. */
 const BATCH_MS = 1_000;
 

@@ -99,7 +99,7 @@ export class LogIndex {
 }
 
 /** Takes what is whole, skips what is not. */
-export function parseIndex(text: string): IndexContent {
+function parseIndex(text: string): IndexContent {
   const marks: Mark[] = [];
   const parts: FilePart[] = [];
   let start = 0;
