@@ -8,10 +8,10 @@ import type { TestContext } from 'node:test';
 import { type Binding, preloadVariables } from '../../src/core/bind-preload.ts';
 import { dist } from '../support/paths.ts';
 
-/** This Node, and those that the developer names: `LOOPYARD_TEST_NODES=/path/to/node:/path/to/other/node`. */
+/** This Node, and those that the developer names: `TEST_NODES=/path/to/node:/path/to/other/node`. */
 export const NODES = [
   process.execPath,
-  ...(process.env.LOOPYARD_TEST_NODES ?? '').split(':').filter(Boolean),
+  ...(process.env.TEST_NODES ?? '').split(':').filter(Boolean),
 ];
 
 export interface Ended {
