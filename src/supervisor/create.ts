@@ -4,12 +4,13 @@ import { LoopyardError } from '../core/errors.ts';
 import type { Platform } from '../platform/platform.ts';
 import { Endings } from './endings.ts';
 import { findRun } from './find.ts';
-import { MemberFinder, type MemberQuery } from './members.ts';
+import { MemberFinder, type MemberQuery, memberQuery } from './members.ts';
 import { Ownership } from './ownership.ts';
 import type { Lines } from './probes/log.ts';
 import { prove } from './prove.ts';
 import { RunRecords } from './records.ts';
 import type { RunRef, Supervisor } from './supervisor.ts';
+import { findBackground } from './sweep.ts';
 import { serviceOf, startWaiter } from './waiter.ts';
 import { watchRuns } from './watch-runs.ts';
 
@@ -24,23 +25,12 @@ export function createSupervisor(tools: SupervisorTools): Supervisor {
   const ownership = new Ownership(platform, members);
   const directories = new Map<string, RunRecords>();
   const endings = new Endings({ platform, members });
-  /** Runs that went into the background: directory -> run id -> the pid that is watched instead. */
-  const daemonized = new Map<string, Map<string, number>>();
-
   const recordsOf = (directory: string): RunRecords => {
     const known = directories.get(directory) ?? new RunRecords(directory);
     directories.set(directory, known);
     return known;
   };
-  const queryOf = (run: RunRef): MemberQuery => {
-    const { pid, waiter, started } = recordsOf(run.directory).get(run.id);
-    return { run, pid, waiter, started };
-  };
-  const daemonizedIn = (directory: string): Map<string, number> => {
-    const known = daemonized.get(directory) ?? new Map<string, number>();
-    daemonized.set(directory, known);
-    return known;
-  };
+  const queryOf = (run: RunRef): MemberQuery => memberQuery(run, recordsOf(run.directory).get(run.id));
   return {
     async start(spec) {
       const records = recordsOf(spec.directory);
@@ -51,19 +41,18 @@ export function createSupervisor(tools: SupervisorTools): Supervisor {
         'its start was fenced off by another daemon, or no file could be made in the state directory';
       throw new LoopyardError('SPAWN_FAILED', { service: serviceOf(spec.id), reason });
     },
-    watch: (directory, tell) =>
-      watchRuns(recordsOf(directory), { platform, daemonized: daemonizedIn(directory) }, tell),
+    watch: (directory, tell) => watchRuns(recordsOf(directory), platform, tell),
     find: (run) => findRun(recordsOf(run.directory), platform, run),
     end: (run, policy, force) => endings.end(run, recordsOf(run.directory), policy, force),
     async sweep(run, told) {
-      const found = await members.find(queryOf(run));
-      for (const place of Object.values(told)) {
-        const proof = await ownership.prove(queryOf(run), place);
-        if (proof.kind !== 'own' || !found.has(proof.pid)) continue;
-        daemonizedIn(run.directory).set(run.id, proof.pid);
-        return { kind: 'daemonized', pid: proof.pid };
+      const query = queryOf(run);
+      const background = await findBackground({ platform, members, ownership }, query, Object.values(told));
+      if (background !== null) {
+        recordsOf(run.directory).noteBackground(run.id, background.pid, background.started);
+        return { kind: 'daemonized', pid: background.pid };
       }
-      if (found.size > 0) await this.end(run, { signal: 'SIGTERM', graceMs: 1000 }, false);
+      if ((await members.find(query)).size > 0)
+        await this.end(run, { signal: 'SIGTERM', graceMs: 1000 }, false);
       return { kind: 'swept' };
     },
     prove(target, ready, signal) {
@@ -77,7 +66,6 @@ export function createSupervisor(tools: SupervisorTools): Supervisor {
       );
     },
     discard(run) {
-      daemonized.get(run.directory)?.delete(run.id);
       recordsOf(run.directory).discard(run.id);
     },
   };

@@ -27,6 +27,7 @@ export class Ending {
   readonly #policy: StopPolicy;
   #deadline: number;
   #wake: (() => void) | null = null;
+  #nudged = false;
   /** Members that cannot be ended by us (setuid programs of another user) must not be waited for. */
   readonly #untouchable = new Set<number>();
   /** pid -> start time of all members so far. */
@@ -50,14 +51,16 @@ export class Ending {
     this.#wake?.();
   }
 
-  /** Something of the run ended: look at once. */
+  /** The run's program began or ended: look at once, not only when those that were seen last are gone. */
   nudge(): void {
+    this.#nudged = true;
     this.#wake?.();
   }
 
   async #run(): Promise<void> {
     const signalled = new Set<number>();
     for (let patience = LONGEST_PAUSE_MS; ; ) {
+      this.#nudged = false;
       const members = await this.#look();
       if (members.size === 0) return;
       const late = performance.now() >= this.#deadline;
@@ -71,7 +74,8 @@ export class Ending {
 
   async #look(): Promise<ReadonlySet<number>> {
     const { platform, members } = this.#tools;
-    const found = await members.find({ ...this.#query(), seen: this.#seen });
+    const query = this.#query();
+    const found = await members.find({ ...query, seen: new Map([...query.seen, ...this.#seen]) });
     for (const pid of found) {
       const facts = platform.process(pid);
       if (facts !== null) this.#seen.set(pid, facts.startTime);
@@ -83,7 +87,7 @@ export class Ending {
   async #untilGone(members: ReadonlySet<number>, patience: number): Promise<void> {
     let waited = 0;
     for (let pause = FIRST_PAUSE_MS; ; pause = Math.min(LONGEST_PAUSE_MS, pause * 1.5)) {
-      if (![...members].some((pid) => this.#lives(pid))) return;
+      if (this.#nudged || ![...members].some((pid) => this.#lives(pid))) return;
       const left = this.#deadline - performance.now();
       if (left <= 0 && waited > patience) return;
       await this.#rest(left > 0 ? Math.min(pause, left) : pause);

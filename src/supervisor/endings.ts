@@ -3,7 +3,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { StopPolicy } from '../core/model.ts';
 import { Ending, type EndTools } from './ending.ts';
-import type { MemberQuery } from './members.ts';
+import { type MemberQuery, memberQuery } from './members.ts';
 import type { RunRecords } from './records.ts';
 import type { RunRef } from './supervisor.ts';
 
@@ -30,10 +30,7 @@ export class Endings {
       if (force) known.ending.force();
       return known.whole;
     }
-    const query = (): MemberQuery => {
-      const { pid, waiter, started } = records.get(run.id);
-      return { run, pid, waiter, started };
-    };
+    const query = (): MemberQuery => memberQuery(run, records.get(run.id));
     const ending = new Ending(this.#tools, query, policy, force);
     const whole = carryOut(ending, run, records).finally(() => this.#underWay.delete(run.mark));
     this.#underWay.set(run.mark, { ending, whole });
@@ -42,8 +39,8 @@ export class Endings {
 }
 
 async function carryOut(ending: Ending, run: RunRef, records: RunRecords): Promise<void> {
-  const nudging = records.listen((id, { exit }) => {
-    if (id === run.id && exit !== null) ending.nudge();
+  const nudging = records.listen((id) => {
+    if (id === run.id) ending.nudge();
   });
   await ending.done.finally(() => nudging[Symbol.dispose]());
   const { pid } = records.get(run.id);

@@ -4,6 +4,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { Platform } from '../platform/platform.ts';
 import type { RunRecord, RunRecords } from './records.ts';
 import type { Found, RunRef } from './supervisor.ts';
+import type { Background } from './sweep.ts';
 import { WAITER_NAME } from './waiter.ts';
 
 /** A waiter that is at work writes its next record within a moment; in ms. */
@@ -18,13 +19,28 @@ export async function findRun(records: RunRecords, platform: Platform, run: RunR
     const waiting = isWaiterAlive(records, platform, run);
     records.scan();
     const record = records.get(run.id);
-    const { exit, pid, waiter } = record;
-    if (exit !== null) return { kind: 'exited', exit };
-    if (pid !== null && isProgram(platform, pid, record, run)) return { kind: 'alive', pid };
-    if (!waiting) return pid === null && waiter === null ? { kind: 'never-started' } : { kind: 'lost' };
+    const standing = standingOf(platform, record, run);
+    if (standing !== null) return standing;
+    const began = record.pid !== null || record.waiter !== null;
+    if (!waiting) return began ? { kind: 'lost' } : { kind: 'never-started' };
     // The waiter is between two records: between claim and pid, or between the program's end and its exit.
     await delay(LOOK_AGAIN_MS);
   }
+}
+
+/** What the record alone says, or its living program. */
+function standingOf(platform: Platform, record: RunRecord, run: RunRef): Found | null {
+  const { exit, pid, background } = record;
+  if (background !== null) return foundInBackground(platform, background);
+  if (exit !== null) return { kind: 'exited', exit };
+  return pid !== null && isProgram(platform, pid, record, run) ? { kind: 'alive', pid } : null;
+}
+
+/** How it ends nobody can see. */
+function foundInBackground(platform: Platform, { pid, started }: Background): Found {
+  const facts = platform.process(pid);
+  const lives = facts !== null && !facts.zombie && facts.startTime === started;
+  return lives ? { kind: 'alive', pid } : { kind: 'lost' };
 }
 
 /** Pids are used again: with its start time one is a name for good. Where that is not known, family and mark decide. */

@@ -5,6 +5,7 @@
  */
 
 import type { Platform, ProcessFacts } from '../platform/platform.ts';
+import type { RunRecord } from './records.ts';
 import type { RunRef } from './supervisor.ts';
 
 export interface MemberQuery {
@@ -15,7 +16,14 @@ export interface MemberQuery {
   /** Start time of `pid`: whoever listened on the run's address before that is a stranger, not a member. */
   readonly started: number | null;
   /** Members of earlier looks, pid -> start time: they and the sessions that they led stay members, though their parents are gone. */
-  readonly seen?: ReadonlyMap<number, number>;
+  readonly seen: ReadonlyMap<number, number>;
+}
+
+/** What the records say about a run, as a question. */
+export function memberQuery(run: RunRef, record: RunRecord): MemberQuery {
+  const { pid, waiter, started, background } = record;
+  const seen = new Map(background === null ? [] : [[background.pid, background.started]]);
+  return { run, pid, waiter, started, seen };
 }
 
 interface Waiting extends MemberQuery {
@@ -42,8 +50,7 @@ export class MemberFinder {
 
   /** Session and descendants alone: cheap, and enough while the program lives. */
   family(query: MemberQuery): ReadonlySet<number> {
-    const seeds = query.pid === null ? [] : [query.pid];
-    return grow(this.#platform.processes(20), seeds, query);
+    return grow(this.#platform.processes(20), [], query);
   }
 
   #answer(): void {
@@ -56,7 +63,6 @@ export class MemberFinder {
       for (const query of asked) {
         const listeners = (listening.get(query.run.mark) ?? []).filter((pid) => this.#isYounger(pid, query));
         const seeds = [...(marked.get(query.run.mark) ?? []), ...listeners];
-        if (query.pid !== null) seeds.push(query.pid);
         query.resolve(grow(this.#completed(processes, seeds), seeds, query));
       }
     } catch (error) {
@@ -120,11 +126,13 @@ function grow(
     members.add(pid);
     return true;
   };
+  const program = programOf(processes, query);
+  if (program !== null) add(program);
   for (const pid of seeds) add(pid);
-  for (const [pid, startTime] of query.seen ?? []) if (processes.get(pid)?.startTime === startTime) add(pid);
+  for (const [pid, startTime] of query.seen) if (processes.get(pid)?.startTime === startTime) add(pid);
   // A dead leader's session lives on, and its number is not given to anybody else meanwhile.
   const leads = (session: number): boolean =>
-    members.has(session) || session === query.pid || query.seen?.has(session) === true;
+    members.has(session) || session === program || query.seen.has(session);
   for (let grown = true; grown; ) {
     grown = false;
     for (const facts of processes.values()) {
@@ -132,6 +140,13 @@ function grow(
     }
   }
   return members;
+}
+
+/** The recorded pid, also of a program that is gone (its session may live); null when somebody else has it by now. */
+function programOf(processes: ReadonlyMap<number, ProcessFacts>, query: MemberQuery): number | null {
+  const facts = query.pid === null ? undefined : processes.get(query.pid);
+  const isAnother = facts !== undefined && query.started !== null && facts.startTime !== query.started;
+  return isAnother ? null : query.pid;
 }
 
 /** Java listens on IPv4 through an IPv6 socket: `::ffff:127.64.0.1` is 127.64.0.1. */

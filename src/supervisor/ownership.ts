@@ -9,8 +9,8 @@ import type { Listening } from './supervisor.ts';
 
 export type Proof =
   | { readonly kind: 'own'; readonly listening: Listening; readonly pid: number }
-  /** Another program's socket: in words, with its pid. */
-  | { readonly kind: 'foreign'; readonly holder: string }
+  /** Another program's socket: in words, with its pid when it can be seen. */
+  | { readonly kind: 'foreign'; readonly holder: string; readonly pid: number | null }
   | { readonly kind: 'nobody' };
 
 export interface Place {
@@ -37,7 +37,7 @@ export class Ownership {
     const family = this.#ownedBy(serving, this.#members.family(query), place);
     if (family !== null) return family;
     const all = this.#ownedBy(serving, await this.#members.find(query), place);
-    return all ?? { kind: 'foreign', holder: this.#holder(serving) };
+    return all ?? this.#foreign(serving);
   }
 
   /** Where members of the run listen at all. */
@@ -70,12 +70,15 @@ export class Ownership {
       : { kind: 'own', listening: listeningOf(own, place), pid };
   }
 
-  #holder(serving: readonly ListenerFacts[]): string {
+  #foreign(serving: readonly ListenerFacts[]): Proof {
     const owners = this.#platform.owners(new Set(serving.map((listener) => listener.inode)));
     const pid = [...owners.values()][0]?.[0];
-    if (pid === undefined) return `a program of user ${serving[0]?.uid} that cannot be seen from here`;
+    if (pid === undefined) {
+      const holder = `a program of user ${serving[0]?.uid} that cannot be seen from here`;
+      return { kind: 'foreign', holder, pid: null };
+    }
     const name = this.#platform.details(pid)?.command[0]?.split('/').pop() ?? 'a program';
-    return `${name} (pid ${pid})`;
+    return { kind: 'foreign', holder: `${name} (pid ${pid})`, pid };
   }
 }
 

@@ -3,9 +3,11 @@
  * serves all runs. It must not know processes.
  */
 
-import { existsSync, type FSWatcher, readdirSync, rmSync, statSync, watch, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Exit } from '../core/lifecycle.ts';
+import { DirectoryEvents } from './directory-events.ts';
+import { exitOf } from './exit-status.ts';
 
 export interface RunRecord {
   readonly claimed: boolean;
@@ -14,20 +16,29 @@ export interface RunRecord {
   /** Start time of `pid` in clock ticks since boot: pids are used again. Null before `pid`, and where it cannot be known. */
   readonly started: number | null;
   readonly exit: Exit | null;
+  /** The program ended, and this process, which nobody waits for, goes on as the run. */
+  readonly background: { readonly pid: number; readonly started: number } | null;
 }
 
 type Listener = (id: string, record: RunRecord) => void;
 
-/** `api-3.claim`, `api-3.waiter.PID`, `api-3.pid.PID.STARTED`, `api-3.exit.STATUS`. */
-const NAME = /^(.+-\d+)\.(claim|waiter|pid|exit)(?:\.(\d+))?(?:\.(\d+))?$/;
+/** `api-3.claim`, `api-3.waiter.PID`, `api-3.pid.PID.STARTED`, `api-3.exit.STATUS`, `api-3.background.PID.STARTED`. */
+const NAME = /^(.+-\d+)\.(claim|waiter|pid|exit|background)(?:\.(\d+))?(?:\.(\d+))?$/;
 const FENCED = 'fenced';
-const EMPTY: RunRecord = { claimed: false, waiter: null, pid: null, started: null, exit: null };
+const EMPTY: RunRecord = {
+  claimed: false,
+  waiter: null,
+  pid: null,
+  started: null,
+  exit: null,
+  background: null,
+};
 
 export class RunRecords {
   readonly directory: string;
   readonly #records = new Map<string, RunRecord>();
   readonly #listeners = new Set<Listener>();
-  #watcher: FSWatcher | null = null;
+  #events: DirectoryEvents | null = null;
 
   constructor(directory: string) {
     this.directory = directory;
@@ -43,42 +54,37 @@ export class RunRecords {
 
   /** Tells every change, and at once what is known. */
   listen(listener: Listener): Disposable {
-    this.#listeners.add(listener);
-    this.#watcher ??= this.#follow();
-    this.scan();
+    const listening = this.#listen(listener);
     for (const [id, record] of this.#records) listener(id, record);
-    return {
-      [Symbol.dispose]: () => {
-        this.#listeners.delete(listener);
-        if (this.#listeners.size > 0) return;
-        this.#watcher?.close();
-        this.#watcher = null;
-      },
-    };
+    return listening;
   }
 
   /** Reads the directory anew: what a watch may have missed is told now. */
   scan(): void {
-    for (const name of list(this.directory)) this.#take(name);
+    const changed = new Set<string>();
+    for (const name of list(this.directory)) {
+      const id = this.#take(name);
+      if (id !== null) changed.add(id);
+    }
+    for (const id of changed) this.#tell(id);
   }
 
-  /** Resolves when `test` holds for the run's record, or `give up` does. */
+  /** Resolves when `test` holds for the run's record, or `giveUp` does. */
   async until(
     id: string,
     test: (record: RunRecord) => boolean,
     giveUp: Promise<unknown>,
   ): Promise<RunRecord> {
-    this.scan();
-    if (test(this.get(id))) return this.get(id);
     let listening: Disposable | undefined;
     const met = new Promise<void>((resolve) => {
-      listening = this.listen((which, record) => {
+      listening = this.#listen((which, record) => {
         if (which === id && test(record)) resolve();
       });
+      if (test(this.get(id))) resolve();
     });
     await Promise.race([met, giveUp]);
     listening?.[Symbol.dispose]();
-    this.scan();
+    if (!test(this.get(id))) this.scan();
     return this.get(id);
   }
 
@@ -100,39 +106,66 @@ export class RunRecords {
     return (statSync(this.#claimOf(id), { throwIfNoEntry: false })?.size ?? 0) > 0;
   }
 
-  #claimOf(id: string): string {
-    return join(this.directory, `${id}.claim`);
+  /** The run goes on as a process in the background: kept for a later daemon, as everything else is. */
+  noteBackground(id: string, pid: number, started: number): void {
+    writeFileSync(join(this.directory, `${id}.background.${pid}.${started}`), '', { mode: 0o600 });
+    this.#records.set(id, { ...this.get(id), background: { pid, started } });
+    this.#tell(id);
   }
 
   /** Whatever the run left here, also what has not been read yet. */
   discard(id: string): void {
     for (const name of list(this.directory))
-      if (NAME.exec(name)?.[1] === id) rmSync(join(this.directory, name), { force: true });
+      if (name.startsWith(`${id}.`)) rmSync(join(this.directory, name), { force: true });
     this.#records.delete(id);
   }
 
-  #follow(): FSWatcher {
-    const watcher = watch(this.directory, (_, name) => {
-      if (name === null) this.scan();
-      else this.#take(name);
-    });
-    // The directory went away: nothing more can be told from here, and whoever removed it knows.
-    watcher.on('error', () => watcher.close());
-    return watcher;
+  #claimOf(id: string): string {
+    return join(this.directory, `${id}.claim`);
   }
 
-  #take(name: string): void {
+  /** With the first listener the directory is watched and read; every later one relies on that. */
+  #listen(listener: Listener): Disposable {
+    this.#listeners.add(listener);
+    if (this.#events === null) {
+      this.#events = new DirectoryEvents(this.directory, (name) => this.#onEvent(name));
+      this.scan();
+    } else this.#events.expect();
+    return {
+      [Symbol.dispose]: () => {
+        this.#listeners.delete(listener);
+        if (this.#listeners.size > 0) return;
+        this.#events?.close();
+        this.#events = null;
+      },
+    };
+  }
+
+  #onEvent(name: string | null): void {
+    if (name === null) {
+      this.scan();
+      return;
+    }
+    const id = this.#take(name);
+    if (id !== null) this.#tell(id);
+  }
+
+  #tell(id: string): void {
+    for (const listener of this.#listeners) listener(id, this.get(id));
+  }
+
+  /** The run that the name told something new about. */
+  #take(name: string): string | null {
     const match = NAME.exec(name);
     const id = match?.[1];
-    if (match === null || id === undefined) return;
+    if (match === null || id === undefined) return null;
     const before = this.get(id);
-    if (isKnown(before, match)) return;
+    if (isKnown(before, match)) return null;
     const at = this.#time(name);
     // A watch also tells of names that were just removed.
-    if (at === null) return;
-    const after = taken(before, match, at);
-    this.#records.set(id, after);
-    for (const listener of this.#listeners) listener(id, after);
+    if (at === null) return null;
+    this.#records.set(id, taken(before, match, at));
+    return id;
   }
 
   #time(name: string): number | null {
@@ -143,7 +176,7 @@ export class RunRecords {
 
 function isKnown(record: RunRecord, [, , kind]: RegExpExecArray): boolean {
   if (kind === 'claim') return record.claimed;
-  return record[kind === 'waiter' || kind === 'pid' ? kind : 'exit'] !== null;
+  return record[kind as 'waiter' | 'pid' | 'exit' | 'background'] !== null;
 }
 
 function taken(record: RunRecord, [, , kind, first, second]: RegExpExecArray, at: number): RunRecord {
@@ -155,38 +188,12 @@ function taken(record: RunRecord, [, , kind, first, second]: RegExpExecArray, at
       return { ...record, waiter: number };
     case 'pid':
       return { ...record, pid: number, started: second === undefined ? null : Number(second) };
+    case 'background':
+      return { ...record, background: { pid: number, started: Number(second) } };
     default:
       return { ...record, exit: exitOf(number, at) };
   }
 }
-
-/** A shell tells "ended by signal N" as 128 + N; a program that exits with such a code by itself cannot be told apart. */
-function exitOf(status: number, at: number): Exit {
-  const signal = status > 128 ? SIGNALS[status - 128] : undefined;
-  return signal === undefined ? { code: status, signal: null, at } : { code: null, signal, at };
-}
-
-/** Numbers as on Linux (signal(7), x86 and ARM). */
-const SIGNALS: Readonly<Record<number, string>> = {
-  1: 'SIGHUP',
-  2: 'SIGINT',
-  3: 'SIGQUIT',
-  4: 'SIGILL',
-  5: 'SIGTRAP',
-  6: 'SIGABRT',
-  7: 'SIGBUS',
-  8: 'SIGFPE',
-  9: 'SIGKILL',
-  10: 'SIGUSR1',
-  11: 'SIGSEGV',
-  12: 'SIGUSR2',
-  13: 'SIGPIPE',
-  14: 'SIGALRM',
-  15: 'SIGTERM',
-  24: 'SIGXCPU',
-  25: 'SIGXFSZ',
-  31: 'SIGSYS',
-};
 
 function list(directory: string): readonly string[] {
   try {

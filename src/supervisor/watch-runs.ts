@@ -10,15 +10,15 @@ import type { RunNews } from './supervisor.ts';
 /** The pause between looks: short after news, then doubling, so that an idle environment costs nothing; in ms. */
 const FIRST_PAUSE_MS = 1000;
 const LONGEST_PAUSE_MS = 64_000;
+/** The same for runs whose end no record would tell. */
+const LONGEST_UNWATCHED_PAUSE_MS = 4000;
 
-export interface WatchTools {
-  readonly platform: Platform;
-  /** Run id -> pid of this directory's runs that went into the background. */
-  readonly daemonized: ReadonlyMap<string, number>;
-}
-
-export function watchRuns(records: RunRecords, tools: WatchTools, tell: (news: RunNews) => void): Disposable {
-  const watching = new Watching(tools, tell);
+export function watchRuns(
+  records: RunRecords,
+  platform: Platform,
+  tell: (news: RunNews) => void,
+): Disposable {
+  const watching = new Watching(platform, tell);
   let pause = FIRST_PAUSE_MS;
   let timer: NodeJS.Timeout | undefined;
   const rest = (): void => {
@@ -27,9 +27,10 @@ export function watchRuns(records: RunRecords, tools: WatchTools, tell: (news: R
   };
   const look = (): void => {
     records.scan();
-    // What has no waiter that would tell of its end is looked at often.
-    const unwatched = watching.look(records) || tools.daemonized.size > 0;
-    pause = unwatched ? FIRST_PAUSE_MS : Math.min(LONGEST_PAUSE_MS, pause * 2);
+    const { unwatched, missing } = watching.look(records);
+    const longest = unwatched ? LONGEST_UNWATCHED_PAUSE_MS : LONGEST_PAUSE_MS;
+    // What seems to be gone is looked at again soon.
+    pause = missing ? FIRST_PAUSE_MS : Math.min(longest, pause * 2);
     rest();
   };
   const listening = records.listen((id, record) => {
@@ -48,78 +49,84 @@ export function watchRuns(records: RunRecords, tools: WatchTools, tell: (news: R
 }
 
 interface Told {
-  pid: boolean;
+  /** The last pid that was told. */
+  pid: number | null;
   end: boolean;
-  /** The background process that was told as lost. */
-  lost: number | null;
   /** Looks in a row that found no process. */
   missing: number;
-  /** Start times as first seen, by pid: pids are used again. */
-  readonly started: Map<number, number>;
+  /** Start time of the waiter as first seen: pids are used again. */
+  waiter: number | null;
+}
+
+/** How the runs stood at one look. */
+interface Look {
+  /** The end of some run would not show by its records: it has no waiter. */
+  readonly unwatched: boolean;
+  /** Some run seems to be gone. */
+  readonly missing: boolean;
 }
 
 class Watching {
-  readonly #tools: WatchTools;
+  readonly #platform: Platform;
   readonly #tell: (news: RunNews) => void;
   readonly #told = new Map<string, Told>();
 
-  constructor(tools: WatchTools, tell: (news: RunNews) => void) {
-    this.#tools = tools;
+  constructor(platform: Platform, tell: (news: RunNews) => void) {
+    this.#platform = platform;
     this.#tell = tell;
   }
 
-  take(id: string, record: RunRecord): void {
+  take(id: string, { pid, exit, background }: RunRecord): void {
     const told = this.#of(id);
-    if (record.pid !== null && !told.pid) {
-      told.pid = true;
-      this.#tell({ kind: 'pid', id, pid: record.pid });
+    const present = background?.pid ?? pid;
+    if (present !== null && told.pid !== present) {
+      told.pid = present;
+      this.#tell({ kind: 'pid', id, pid: present });
     }
-    if (record.exit !== null && !told.end) {
+    if (background !== null) told.end = false;
+    else if (exit !== null && !told.end) {
       told.end = true;
-      this.#tell({ kind: 'exit', id, exit: record.exit });
+      this.#tell({ kind: 'exit', id, exit });
     }
   }
 
-  /** True when a run's end would not show by its records. */
-  look(records: RunRecords): boolean {
-    let unwatched = false;
-    for (const id of records.ids()) unwatched = this.#lookAt(id, records.get(id)) || unwatched;
+  look(records: RunRecords): Look {
+    const looks = [...records.ids()].map((id) => this.#lookAt(id, records.get(id)));
     for (const id of this.#told.keys()) if (!records.get(id).claimed) this.#told.delete(id);
-    return unwatched;
+    return {
+      unwatched: looks.some((look) => look.unwatched),
+      missing: looks.some((look) => look.missing),
+    };
   }
 
-  #lookAt(id: string, record: RunRecord): boolean {
+  #lookAt(id: string, record: RunRecord): Look {
     const told = this.#of(id);
-    const background = this.#tools.daemonized.get(id);
-    if (background !== undefined) {
-      if (told.lost !== background && !this.#lives(told, background, null)) this.#lose(id, told, background);
-      return true;
-    }
-    const { pid, waiter } = record;
-    if (pid === null || told.end) return false;
-    if (this.#lives(told, pid, record.started)) return waiter !== null && !this.#lives(told, waiter, null);
+    const program = record.background ?? record;
+    const { pid, started } = program;
+    if (pid === null || told.end) return { unwatched: false, missing: false };
+    if (this.#lives(pid, started))
+      return { unwatched: record.background !== null || !this.#hasWaiter(told, record), missing: false };
     told.missing += 1;
     // Once may be the moment between the program's end and the waiter's record of it.
-    if (told.missing >= 2) this.#lose(id, told, pid);
-    return !told.end;
-  }
-
-  #lose(id: string, told: Told, pid: number): void {
+    if (told.missing < 2 && record.background === null) return { unwatched: true, missing: true };
     told.end = true;
-    told.lost = pid;
     this.#tell({ kind: 'lost', id });
+    return { unwatched: false, missing: false };
   }
 
-  #lives(told: Told, pid: number, startTime: number | null): boolean {
-    const facts = this.#tools.platform.process(pid);
-    if (facts === null || facts.zombie) return false;
-    const expected = startTime ?? told.started.get(pid) ?? facts.startTime;
-    told.started.set(pid, expected);
-    return facts.startTime === expected;
+  #hasWaiter(told: Told, { waiter }: RunRecord): boolean {
+    if (waiter === null) return false;
+    told.waiter ??= this.#platform.process(waiter)?.startTime ?? null;
+    return told.waiter !== null && this.#lives(waiter, told.waiter);
+  }
+
+  #lives(pid: number, started: number | null): boolean {
+    const facts = this.#platform.process(pid);
+    return facts !== null && !facts.zombie && (started === null || facts.startTime === started);
   }
 
   #of(id: string): Told {
-    const told = this.#told.get(id) ?? { pid: false, end: false, lost: null, missing: 0, started: new Map() };
+    const told = this.#told.get(id) ?? { pid: null, end: false, missing: 0, waiter: null };
     this.#told.set(id, told);
     return told;
   }
