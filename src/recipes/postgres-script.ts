@@ -78,8 +78,8 @@ fi`;
 
 /**
  * Whatever ends this before `mv` leaves at most `new.*`, which the next start removes: no cluster is ever half-made. The init files
- * run against a server that only a private socket leads to, so nobody meets a half-filled database. That socket is in a
- * temporary directory, since a socket's path has at most 107 bytes (103 on macOS) and data directories lie deep.
+ * run against a server that only a private socket leads to, so nobody meets a half-filled database. A socket's path has at most 107
+ * bytes (103 on macOS): where the data lie deeper, it is in a temporary directory, and a link tells the next start where.
  */
 const MAKE_CLUSTER = `
 server= new= sockets=
@@ -87,7 +87,8 @@ quit() {
   status=$?
   trap - EXIT TERM HUP
   [ -z "$server" ] || { kill -INT "$server" 2>/dev/null && wait "$server"; } || :
-  rm -rf "$sockets" "$new" "$new.sockets"
+  [ -z "$sockets" ] || rm -rf "$sockets"
+  [ -z "$new" ] || rm -rf "$new" "$new.sockets"
   exit "$status"
 }
 run_sql() { "$bin/psql" -X -q -w -v ON_ERROR_STOP=1 -h "$sockets" -U "$user" "$@" || exit 1; }
@@ -100,8 +101,13 @@ make_cluster() {
   trap quit EXIT
   trap 'exit 143' TERM HUP
   new=$(mktemp -d "$data/new.XXXXXX")
-  sockets=$(mktemp -d "\${TMPDIR:-/tmp}/lo-pg.XXXXXX")
-  ln -s "$sockets" "$new.sockets"
+  sockets=$new.sockets
+  if [ "\${#sockets}" -le 85 ]; then
+    mkdir -m 700 "$sockets"
+  else
+    sockets=$(mktemp -d "\${TMPDIR:-/tmp}/lo-pg.XXXXXX")
+    ln -s "$sockets" "$new.sockets"
+  fi
   locale=C
   ! locale -a 2>/dev/null | grep -qix 'c\\.utf-\\{0,1\\}8' || locale=C.UTF-8
   say "first start: making a cluster of PostgreSQL $(major), user $user, database $database"

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { existsSync, readdirSync } from 'node:fs';
+import { existsSync, readdirSync, readlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import type { OtherUserWay } from '../../src/core/other-user.ts';
@@ -89,12 +89,16 @@ test('a pattern that no file matches is an error', async (t) => {
 
 for (const name of ['SIGKILL', 'SIGINT'] as const) {
   test(`${name} while the cluster is made leaves nothing half-made`, async (t) => {
-    const rig = await make(t, { options: { ...APP, init: 'slow.sql' } });
+    // So deep, by SIGKILL, that the private socket has to be elsewhere.
+    const folder = name === 'SIGKILL' ? 'deep/'.repeat(20) : 'plain';
+    const rig = await make(t, { folder, options: { ...APP, init: 'slow.sql' } });
     if (rig === null) return;
     rig.write('slow.sql', "CREATE TABLE a (id int);\n\\echo 'in the middle'\nSELECT pg_sleep(1000);\n");
+    const sockets: string[] = [];
     for (const moment of [/making a cluster/, /in the middle/]) {
       rig.start();
       await until(() => moment.test(rig.log.slice(rig.log.lastIndexOf('first start'))));
+      sockets.push(...linksIn(rig.facts.dataDir));
       rig.signal(name);
       await until(() => rig.processes().length === 0, 10_000);
       await rig.end();
@@ -104,6 +108,8 @@ for (const name of ['SIGKILL', 'SIGINT'] as const) {
     await rig.run();
     assert.equal(await rig.client('-Atc', 'SELECT count(*) FROM a'), '0');
     assert.deepEqual(readdirSync(rig.facts.dataDir), ['cluster']);
+    assert.equal(sockets.length > 0, name === 'SIGKILL');
+    assert.deepEqual(sockets.filter(existsSync), []);
     await rig.stop();
   });
 }
@@ -184,6 +190,13 @@ test('root gets there both ways, also over data that the other way made', { skip
     await rig.stop();
   }
 });
+
+/** Where the links in a directory lead. */
+function linksIn(directory: string): readonly string[] {
+  return readdirSync(directory, { withFileTypes: true })
+    .filter((entry) => entry.isSymbolicLink())
+    .map((entry) => readlinkSync(join(directory, entry.name)));
+}
 
 async function make(t: TestContext, given: RigOptions): Promise<Rig | null> {
   const program = postgres.programs[0];
