@@ -142,6 +142,11 @@ test('redrawing: only on a terminal that can, and only when it is wanted', () =>
   assert.equal(lookOf(new Sink(undefined), {}, flags).live, false);
 });
 
+test('a terminal that says 0 for its size counts as 80 by 24', () => {
+  const look = lookOf(new Sink(0, 0), {}, { plain: false, noColor: false });
+  assert.deepEqual([look.width(), look.height()], [80, 24]);
+});
+
 test('symbols outside ASCII need a locale that has them', () => {
   const flags = { plain: false, noColor: false };
   const unicode = (variables: Record<string, string>): boolean =>

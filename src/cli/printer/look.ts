@@ -28,9 +28,18 @@ export function lookOf(output: Output, variables: Variables, flags: LookFlags): 
     colors: !flags.plain && !flags.noColor && wantsColors(variables, terminal && !dumb),
     live: terminal && !dumb && !flags.plain,
     unicode: !flags.plain && !dumb && speaksUnicode(variables),
-    width: () => (terminal ? (output.columns ?? 80) : Number.POSITIVE_INFINITY),
-    height: () => (terminal ? (output.rows ?? 24) : Number.POSITIVE_INFINITY),
+    width: () => (terminal ? columnsOf(output) : Number.POSITIVE_INFINITY),
+    height: () => (terminal ? rowsOf(output) : Number.POSITIVE_INFINITY),
   };
+}
+
+/** A terminal that does not know its size says 0. */
+export function columnsOf(output: Output): number {
+  return output.columns || 80;
+}
+
+export function rowsOf(output: Output): number {
+  return output.rows || 24;
 }
 
 /** NO_COLOR is somebody's wish, FORCE_COLOR mostly a tool's: the wish wins. */

@@ -4,6 +4,7 @@
  */
 
 import type { Output } from '../world.ts';
+import { columnsOf, rowsOf } from './look.ts';
 import { displayWidth } from './text.ts';
 
 const HIDE_CURSOR = '\u001b[?25l';
@@ -23,7 +24,7 @@ export class Region {
 
   /** Replaces the lines. What does not fit the screen's height is left out with a last line that says how many. */
   draw(lines: readonly string[], more: (hidden: number) => string): void {
-    const room = Math.max(1, (this.#output.rows ?? 24) - 1);
+    const room = Math.max(1, rowsOf(this.#output) - 1);
     const shown = lines.length <= room ? lines : [...lines.slice(0, room - 1), more(lines.length - room + 1)];
     if (!this.#open || shown.join('\n') !== this.#drawn.join('\n')) this.#write('', shown);
   }
@@ -64,7 +65,7 @@ export class Region {
   /** The cursor stands at the end of the last line. Where the terminal became narrower the lines take more rows than were written. */
   #backToTop(): string {
     if (this.#drawn.length === 0) return '';
-    const columns = Math.max(1, this.#output.columns ?? 80);
+    const columns = columnsOf(this.#output);
     const rows = this.#drawn.reduce(
       (sum, line) => sum + Math.max(1, Math.ceil(displayWidth(line) / columns)),
       0,
