@@ -6,13 +6,14 @@ import { spawn } from 'node:child_process';
 import { constants } from 'node:os';
 import { LoopyardError, reasonOf } from '../core/errors.ts';
 import type { Context } from './command.ts';
+import type { Variables } from './world.ts';
 
 export interface ChildRequest {
   /** The program first; never empty. */
   readonly argv: readonly string[];
   readonly cwd: string;
   /** Complete: nothing is inherited. */
-  readonly variables: Readonly<Record<string, string>>;
+  readonly variables: Variables;
   /** Its standard output goes to our standard error: ours carries documents. */
   readonly outputAside?: boolean;
 }
@@ -22,7 +23,7 @@ export async function runChild(context: Context, request: ChildRequest): Promise
   const [program = '', ...args] = request.argv;
   const child = spawn(program, args, {
     cwd: request.cwd,
-    env: { ...request.variables },
+    env: withOwnColours(request.variables, context),
     stdio: ['inherit', request.outputAside === true ? 2 : 'inherit', 'inherit'],
   });
   // A terminal sends Ctrl-C to the program as well; a second one from us would be taken for impatience.
@@ -34,6 +35,14 @@ export async function runChild(context: Context, request: ChildRequest): Promise
     child.on('error', (error: NodeJS.ErrnoException) => reject(spawnError(program, request, error)));
     child.on('exit', (code, signal) => resolve(code ?? 128 + (constants.signals[signal ?? 'SIGKILL'] ?? 0)));
   });
+}
+
+/** Services write into files and are told to use colours all the same; this program writes where we do. */
+function withOwnColours(variables: Variables, context: Context): Record<string, string> {
+  const { FORCE_COLOR: wished } = context.variables;
+  const { FORCE_COLOR: given, ...rest } = variables;
+  if (given === undefined || (given === '1' && wished === undefined)) return rest;
+  return { ...rest, FORCE_COLOR: wished ?? given };
 }
 
 function spawnError(program: string, request: ChildRequest, error: NodeJS.ErrnoException): LoopyardError {

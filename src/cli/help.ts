@@ -108,7 +108,7 @@ function screenWidth(printer: Printer): number {
 }
 
 /** Lines of at most `width` columns, broken at spaces; never narrower than 20. */
-export function wrap(text: string, width: number): readonly string[] {
+function wrap(text: string, width: number): readonly string[] {
   const room = Math.max(20, width);
   const lines: string[] = [];
   let line = '';

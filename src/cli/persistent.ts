@@ -35,6 +35,6 @@ export async function* persistent<T>(
   }
 }
 
-export function isLost(error: unknown): boolean {
+function isLost(error: unknown): boolean {
   return error instanceof LoopyardError && error.code === 'DAEMON_UNREACHABLE';
 }

@@ -201,3 +201,41 @@ function folder(t: TestContext): string {
   t.after(() => rmSync(directory, { recursive: true }));
   return directory;
 }
+
+test('lo connect --json hides secrets on a terminal', async () => {
+  const answers: Answers = {
+    connect: async () => ({
+      schema: 1,
+      argv: ['/usr/bin/psql'],
+      variables: { PGPASSWORD: 'hush', PGHOST: '127.64.0.1' },
+    }),
+  };
+  const shown = await lo(['connect', 'db', '--json', '--', '-c', 'select 1'], { answers, terminal: 80 });
+  const document = JSON.parse(shown.stdout) as { argv: string[]; variables: Record<string, string> };
+  assert.deepEqual(document.argv, ['/usr/bin/psql', '-c', 'select 1']);
+  assert.deepEqual(document.variables, { PGPASSWORD: '********', PGHOST: '127.64.0.1' });
+  assert.match((await lo(['connect', 'db', '--json'], { answers })).stdout, /hush/);
+});
+
+test('lo exec and lo connect do not force colours that nobody asked for', async () => {
+  const directory = mkdtempSync(join(tmpdir(), 'colours-'));
+  try {
+    const answers: Answers = {
+      env: async () => ({
+        schema: 1,
+        service: 'api',
+        cwd: directory,
+        variables: { PATH: process.env.PATH ?? '', FORCE_COLOR: '1' },
+      }),
+    };
+    const script = 'printf %s "${FORCE_COLOR-none}" > colour';
+    const colourWith = async (variables: Record<string, string>): Promise<string> => {
+      assert.equal((await lo(['exec', 'api', '--', 'sh', '-c', script], { answers, variables })).code, 0);
+      return readFileSync(join(directory, 'colour'), 'utf8');
+    };
+    assert.equal(await colourWith({}), 'none');
+    assert.equal(await colourWith({ FORCE_COLOR: '3' }), '3');
+  } finally {
+    rmSync(directory, { recursive: true });
+  }
+});

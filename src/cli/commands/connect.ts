@@ -2,6 +2,7 @@
 
 import { runChild } from '../child.ts';
 import type { Command } from '../command.ts';
+import { shownVariables } from '../redact.ts';
 import { ONE_SERVICE } from './shared.ts';
 
 export const connect: Command = {
@@ -25,7 +26,7 @@ export const connect: Command = {
     const client = await workbench.connect({ ...target, service: args.positionals[0] ?? '', variables });
     const argv = [...client.argv, ...(args.rest ?? [])];
     if (json) {
-      printer.document({ ...client, argv });
+      printer.document({ ...client, argv, variables: shownVariables(client.variables, context).shown });
       return 0;
     }
     return await runChild(context, { argv, cwd: context.directory, variables: client.variables });

@@ -1,10 +1,9 @@
 /** `lo env`: the variables that a service is given. */
 
-import type { ServiceEnvironment } from '../../core/status.ts';
 import { usage } from '../args.ts';
-import type { Command, Context } from '../command.ts';
+import type { Command } from '../command.ts';
 import { safe } from '../printer/text.ts';
-import { redacted } from '../redact.ts';
+import { shownVariables } from '../redact.ts';
 import { ONE_SERVICE } from './shared.ts';
 
 const USAGE = ['SERVICE [--export | --dotenv] [--all] [--show]'];
@@ -41,7 +40,7 @@ export const env: Command = {
     }
     const workbench = await context.connect();
     const document = await workbench.env({ ...target, service: args.positionals[0] ?? null, variables });
-    const { hidden, shown } = hideSecrets(context, document);
+    const { hidden, shown } = shownVariables(document.variables, context);
     if (json) {
       printer.document({ ...document, variables: shown });
       return 0;
@@ -56,21 +55,6 @@ export const env: Command = {
     return 0;
   },
 };
-
-/** Only where somebody may look over a shoulder; a pipe wants the real values. */
-function hideSecrets(
-  { world, args }: Context,
-  { variables }: ServiceEnvironment,
-): { readonly hidden: number; readonly shown: Readonly<Record<string, string>> } {
-  if (world.stdout.isTTY !== true || args.flag('show')) return { hidden: 0, shown: variables };
-  let hidden = 0;
-  const shown = Object.entries(variables).map(([name, value]) => {
-    const safeValue = redacted(name, value);
-    if (safeValue !== value) hidden += 1;
-    return [name, safeValue];
-  });
-  return { hidden, shown: Object.fromEntries(shown) };
-}
 
 function plainLine(name: string, value: string): string {
   return `${name}=${safe(value)}`;

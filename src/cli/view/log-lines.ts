@@ -70,7 +70,7 @@ const COLORS: readonly Paint[] = [
 ];
 
 /** From the name alone, so that a service keeps its colour whatever stands beside it. */
-export function serviceColor(service: string): Paint {
+function serviceColor(service: string): Paint {
   let hash = 0;
   for (const character of service) hash = (hash * 31 + (character.codePointAt(0) ?? 0)) >>> 0;
   return COLORS[hash % COLORS.length] ?? 'cyan';

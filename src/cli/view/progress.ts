@@ -150,7 +150,7 @@ class LineProgress implements Progress {
 }
 
 /** `api  ready  127.64.12.2:3000  0.4s`: one line for a service that got somewhere. */
-export function serviceLine(
+function serviceLine(
   printer: Printer,
   service: ServiceStatus,
   beside: readonly ServiceStatus[],

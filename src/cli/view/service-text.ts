@@ -50,12 +50,12 @@ export function reasonText(service: ServiceStatus): string {
   return service.state === 'failed' ? exitText(exit) : '';
 }
 
-export function exitText(exit: NonNullable<ServiceStatus['exit']>): string {
+function exitText(exit: NonNullable<ServiceStatus['exit']>): string {
   if (exit.signal !== null) return `ended by ${exit.signal}`;
   return exit.code === null ? 'ended, nobody saw how' : `exited with code ${exit.code}`;
 }
 
-export function restartsText(service: ServiceStatus): string {
+function restartsText(service: ServiceStatus): string {
   if (service.restarts === 0) return '';
   return service.restarts === 1 ? 'restarted once' : `restarted ${service.restarts} times`;
 }

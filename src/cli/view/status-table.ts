@@ -32,7 +32,7 @@ export function printStatus(printer: Printer, status: EnvironmentStatus, now: nu
   printWarnings(printer, services);
 }
 
-export function headingOf(printer: Printer, status: EnvironmentStatus): string {
+function headingOf(printer: Printer, status: EnvironmentStatus): string {
   const { environment, project } = status;
   const name = environment.name === project ? project : `${environment.name} (${project})`;
   const separator = printer.look.unicode ? '·' : '-';
