@@ -14,7 +14,7 @@ import { addressOf, type EnvironmentLease, NO_LEASE } from '../core/leases.ts';
 import { currentRun, type LifeEvent, newLife, type ServiceLife } from '../core/lifecycle.ts';
 import type { Project, Service } from '../core/model.ts';
 import { type EnvironmentPaths, environmentPaths } from '../core/paths.ts';
-import type { EnvironmentRef, EnvironmentStatus, Warning } from '../core/status.ts';
+import type { EnvironmentRef, EnvironmentStatus, ServiceStatus, Warning } from '../core/status.ts';
 import type { RunNews, RunRef } from '../supervisor/supervisor.ts';
 import { Alarms } from './alarms.ts';
 import { type Described, describeEnvironment, describeService, placeOf } from './describe.ts';
@@ -26,6 +26,7 @@ import { RunKeeper } from './run-keeper.ts';
 import { type EnvironmentDocument, NEW_RUNTIME, type Owner, type ServiceRuntime } from './runtime.ts';
 import { startupAfter } from './startup.ts';
 import type { StateFile } from './store.ts';
+import { Watchers } from './watchers.ts';
 
 export class Environment {
   readonly tools: EnvironmentTools;
@@ -39,7 +40,7 @@ export class Environment {
   readonly runtimes = new Map<string, ServiceRuntime>();
   readonly #persister: Persister;
   readonly #runs: RunKeeper;
-  readonly #watchers = new Set<Watcher>();
+  readonly #watchers: Watchers;
   readonly #alarms: Alarms;
   #watch: Disposable | null = null;
   #closed = false;
@@ -62,6 +63,7 @@ export class Environment {
     for (const service of from.project.services) {
       this.runtimes.set(service.name, from.services[service.name]?.runtime ?? NEW_RUNTIME);
     }
+    this.#watchers = new Watchers((name) => this.#describe(name));
     this.#runs = new RunKeeper(this);
     this.#alarms = new Alarms(tools.now, (service, at) => this.#wake(service, at));
   }
@@ -172,12 +174,12 @@ export class Environment {
     this.lease = await this.tools.keeper.cover(this.identity, this.lease, keys, pinned);
   }
 
-  /** Resolves once `test` holds; looked at after each change. */
+  /** Resolves once `test` holds, looked at after each change, or once the environment is removed. */
   settled(test: (state: EnvironmentState) => boolean): Promise<void> {
-    if (test(this.state)) return Promise.resolve();
+    if (this.#closed || test(this.state)) return Promise.resolve();
     return new Promise((resolve) => {
-      const watching = this.watch(() => {
-        if (!test(this.state)) return;
+      const watching = this.watch((change) => {
+        if (!('removed' in change) && !test(this.state)) return;
         watching[Symbol.dispose]();
         resolve();
       });
@@ -232,7 +234,7 @@ export class Environment {
     this.state = step.state;
     for (const name of step.changed) this.#noteStartup(name, before.get(name));
     // Needs are part of a status: those who wait for a changed service are told anew.
-    for (const name of this.#withDependents(step.changed)) this.tell(name);
+    for (const name of this.#withDependents(step.changed)) this.#watchers.changed(name);
     if (step.changed.length > 0) this.persistSoon();
     for (const effect of step.effects) this.#carryOut(effect);
   }
@@ -243,7 +245,7 @@ export class Environment {
 
   update(service: string, change: Partial<ServiceRuntime>): void {
     this.runtimes.set(service, { ...this.runtime(service), ...change });
-    this.tell(service);
+    this.#watchers.changed(service);
     this.persistSoon();
   }
 
@@ -254,8 +256,7 @@ export class Environment {
   }
 
   watch(watcher: Watcher): Disposable {
-    this.#watchers.add(watcher);
-    return { [Symbol.dispose]: () => this.#watchers.delete(watcher) };
+    return this.#watchers.add(watcher);
   }
 
   /** Errors: STATE_UNWRITABLE. */
@@ -279,14 +280,12 @@ export class Environment {
     this.#alarms.close();
     this.#watch?.[Symbol.dispose]();
     this.#runs.close();
-    if (removed) for (const watcher of this.#watchers) watcher({ removed: true });
+    if (removed) this.#watchers.removed();
   }
 
-  tell(name: string): void {
+  #describe(name: string): ServiceStatus | null {
     const service = this.state.services.get(name);
-    if (service === undefined || this.#watchers.size === 0) return;
-    const status = describeService(this.described, service);
-    for (const watcher of this.#watchers) watcher({ service: status });
+    return service === undefined ? null : describeService(this.described, service);
   }
 
   #carryOut(effect: EnvironmentEffect): void {
@@ -328,7 +327,7 @@ export class Environment {
 
   #withDependents(changed: readonly string[]): ReadonlySet<string> {
     const all = new Set(changed);
-    if (this.#watchers.size === 0) return all;
+    if (!this.#watchers.any) return all;
     for (const name of changed)
       for (const dependent of this.state.graph.dependents.get(name) ?? []) all.add(dependent);
     return all;

@@ -3,7 +3,7 @@
  */
 
 /** What a crash in between loses is told again by the run records. */
-const AFTER_MS = 100;
+const AFTER_MS = 300;
 
 export class Persister {
   readonly #write: () => void;
