@@ -45,8 +45,24 @@ async function replaceOther(workbench: Workbench, home: HomePaths): Promise<Work
   });
   if (info !== null && info.build === __LOOPYARD_BUILD__) return null;
   if (info !== null) await workbench.shutdown({ all: false }).catch(ignoreUnreachable);
+  await ended(workbench, home, info?.pid ?? null);
   await startDaemon(home);
   return socketWorkbench(home.socket, home.daemonLog);
+}
+
+/**
+ * Resolves once the daemon of `pid` (null: the one that is ending) takes no more requests: nobody answers, or its successor does. While
+ * it ends it still takes connections and breaks them, so an open socket alone says nothing.
+ */
+async function ended(workbench: Workbench, home: HomePaths, pid: number | null): Promise<void> {
+  const deadline = Date.now() + START_TIMEOUT_MS;
+  for (let pause = 2; await answers(home.socket); pause = Math.min(50, pause * 1.5)) {
+    const now = await workbench.info().catch(ignoreUnreachable);
+    if (now !== null && now.pid !== pid) return;
+    if (Date.now() > deadline)
+      throw startFailed(home, `the daemon of another version, pid ${pid}, does not end`);
+    await delay(pause);
+  }
 }
 
 function ignoreUnreachable(error: unknown): null {
