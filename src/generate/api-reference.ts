@@ -22,7 +22,11 @@ curl --unix-socket "$(lo daemon status --json | jq -r .socket)" -d '{}' http://l
 \`\`\``;
 
 function overview(): string {
-  const rows = ROUTES.map((route) => [`\`${route.path}\``, route.answer === 'reply' ? 'reply' : 'stream', route.summary]);
+  const rows = ROUTES.map((route) => [
+    `\`${route.path}\``,
+    route.answer === 'reply' ? 'reply' : 'stream',
+    route.summary,
+  ]);
   return markdownTable(['path', 'answer', 'what it does'], rows);
 }
 
