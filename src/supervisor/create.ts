@@ -57,13 +57,8 @@ export function createSupervisor(tools: SupervisorTools): Supervisor {
     },
     prove(target, ready, signal) {
       if (ready.kind === 'none') return Promise.resolve({ kind: 'ready', listening: {} });
-      return prove(
-        { ownership, lines: tools.lines },
-        { ...queryOf(target.run), pid: target.pid },
-        target,
-        ready,
-        signal,
-      );
+      const query = (): MemberQuery => ({ ...queryOf(target.run), pid: target.pid });
+      return prove({ ownership, lines: tools.lines, query }, target, ready, signal);
     },
     discard(run) {
       recordsOf(run.directory).discard(run.id);

@@ -5,18 +5,15 @@
 
 import type { ListenerFacts, Platform } from '../platform/platform.ts';
 import { type MemberFinder, type MemberQuery, unmapped } from './members.ts';
+import type { Place } from './probes/probe.ts';
 import type { Listening } from './supervisor.ts';
 
 export type Proof =
-  | { readonly kind: 'own'; readonly listening: Listening; readonly pid: number }
+  /** `pid` is null when its owner cannot be seen, but the address is leased to the run alone. */
+  | { readonly kind: 'own'; readonly listening: Listening; readonly pid: number | null }
   /** Another program's socket: in words, with its pid when it can be seen. */
   | { readonly kind: 'foreign'; readonly holder: string; readonly pid: number | null }
   | { readonly kind: 'nobody' };
-
-export interface Place {
-  readonly address: string;
-  readonly port: number;
-}
 
 export class Ownership {
   readonly #platform: Platform;
@@ -37,7 +34,7 @@ export class Ownership {
     const family = this.#ownedBy(serving, this.#members.family(query), place);
     if (family !== null) return family;
     const all = this.#ownedBy(serving, await this.#members.find(query), place);
-    return all ?? this.#foreign(serving);
+    return all ?? this.#byOthers(query, serving, place);
   }
 
   /** Where members of the run listen at all. */
@@ -70,12 +67,19 @@ export class Ownership {
       : { kind: 'own', listening: listeningOf(own, place), pid };
   }
 
-  #foreign(serving: readonly ListenerFacts[]): Proof {
+  #byOthers(query: MemberQuery, serving: readonly ListenerFacts[], place: Place): Proof {
     const owners = this.#platform.owners(new Set(serving.map((listener) => listener.inode)));
     const pid = [...owners.values()][0]?.[0];
+    const [first] = serving;
     if (pid === undefined) {
-      const holder = `a program of user ${serving[0]?.uid} that cannot be seen from here`;
-      return { kind: 'foreign', holder, pid: null };
+      // A program that became another user: nobody else has a reason to be at this address.
+      if (first !== undefined && query.run.addresses.includes(unmapped(first.address)))
+        return { kind: 'own', listening: listeningOf(first, place), pid: null };
+      return {
+        kind: 'foreign',
+        holder: `a program of user ${first?.uid} that cannot be seen from here`,
+        pid: null,
+      };
     }
     const name = this.#platform.details(pid)?.command[0]?.split('/').pop() ?? 'a program';
     return { kind: 'foreign', holder: `${name} (pid ${pid})`, pid };

@@ -6,12 +6,13 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Readiness } from '../core/model.ts';
 import { formatDuration } from '../core/units.ts';
+import { type Elsewhere, elsewhere } from './elsewhere.ts';
 import type { MemberQuery } from './members.ts';
-import { isWildcard, type Ownership, type Place } from './ownership.ts';
+import type { Ownership } from './ownership.ts';
 import { execAttempt } from './probes/exec.ts';
 import { httpAttempt } from './probes/http.ts';
 import { type Lines, logAttempt } from './probes/log.ts';
-import type { Attempt } from './probes/probe.ts';
+import { type Place, placeText } from './probes/probe.ts';
 import { tcpAttempt } from './probes/tcp.ts';
 import type { Listening, ReadyAnswer, ReadyTarget } from './supervisor.ts';
 
@@ -20,181 +21,175 @@ const GROWTH = 1.5;
 const LONGEST_PAUSE_MS = 250;
 /** After the timeout the look goes on, since a late service is better than none, but seldom. */
 const LONGEST_LATE_PAUSE_MS = 5000;
-/** So long is only the told address tried; then the program is asked where it listens. */
+/** So long is only the told address tried; then the program is asked where it listens, less and less often. */
 const LOOK_ELSEWHERE_AFTER_MS = 250;
-/** A single listener at another port than told counts after so long: it may be a debugger's that comes first. */
-const OTHER_PORT_AFTER_MS = 1500;
 
 type Ready = Exclude<Readiness, { kind: 'none' }>;
 
 export interface ProveTools {
   readonly ownership: Ownership;
   readonly lines: Lines;
+  /** Asked anew for each look: a program may go into the background meanwhile. */
+  query(): MemberQuery;
 }
 
+/** Rejects with AbortError when `signal` is aborted. */
 export async function prove(
   tools: ProveTools,
-  query: MemberQuery,
   target: ReadyTarget,
   ready: Ready,
   signal: AbortSignal,
 ): Promise<ReadyAnswer> {
-  const began = performance.now();
-  const timeoutMs = target.late ? Number.POSITIVE_INFINITY : ready.timeoutMs;
-  const longest = target.late ? LONGEST_LATE_PAUSE_MS : LONGEST_PAUSE_MS;
-  let last = 'nothing was tried';
-  for (
-    let pause = target.late ? LONGEST_PAUSE_MS : FIRST_PAUSE_MS;
-    ;
-    pause = Math.min(longest, pause * GROWTH)
-  ) {
-    const elapsed = performance.now() - began;
-    const left = timeoutMs - elapsed;
-    if (left <= 0) return { kind: 'timeout', reason: timeoutReason(ready, target, last) };
-    const answer = await tryOnce(tools, { query, target, ready, signal, elapsed, left });
-    if (answer.kind !== 'not-yet') return answer;
-    last = answer.reason;
-    await delay(Math.min(pause, Math.max(1, left)), undefined, { signal });
+  const limit = target.late ? signal : AbortSignal.any([signal, AbortSignal.timeout(ready.timeoutMs)]);
+  const proving = new Proving(tools, target, ready);
+  try {
+    return await proving.run(limit);
+  } catch (error) {
+    signal.throwIfAborted();
+    if (!limit.aborted) throw error;
+    return { kind: 'timeout', reason: timeoutReason(ready, target, proving.last) };
   }
 }
 
-interface Try {
-  readonly query: MemberQuery;
-  readonly target: ReadyTarget;
-  readonly ready: Ready;
-  readonly signal: AbortSignal;
-  readonly elapsed: number;
-  readonly left: number;
-}
+type Tried = ReadyAnswer | { readonly kind: 'not-yet'; readonly reason: string };
 
-async function tryOnce(
-  tools: ProveTools,
-  { query, target, ready, signal, elapsed, left }: Try,
-): Promise<Proven> {
-  const elsewhere = elapsed > LOOK_ELSEWHERE_AFTER_MS || target.late;
-  const found = elsewhere ? lookElsewhere(tools.ownership, query, target, elapsed) : {};
-  const failure = await attemptOf(tools.lines, ready, target, found, left)(signal);
-  signal.throwIfAborted();
-  if (failure !== null) return { kind: 'not-yet', reason: failure };
-  return await listeningOf(tools.ownership, query, target, found, ready);
-}
+class Proving {
+  /** Why the last attempt failed. */
+  last = 'nothing was tried';
+  readonly #tools: ProveTools;
+  readonly #target: ReadyTarget;
+  readonly #ready: Ready;
+  readonly #began = performance.now();
+  #lookAfterMs: number;
+  #elsewhere: Elsewhere = {};
 
-/** Endpoint -> where a member listens instead of the told place. */
-type Found = Readonly<Record<string, Place>>;
-
-function attemptOf(lines: Lines, ready: Ready, target: ReadyTarget, found: Found, leftMs: number): Attempt {
-  switch (ready.kind) {
-    case 'tcp': {
-      const { address, port } = placeOf(target, found, ready.endpoint);
-      return tcpAttempt(address, port);
-    }
-    case 'http': {
-      const { address, port } = placeOf(target, found, ready.endpoint);
-      return httpAttempt(address, port, ready.path);
-    }
-    case 'exec':
-      return execAttempt(ready.command, target.env, target.cwd);
-    case 'log':
-      return logAttempt(lines, {
-        file: target.log,
-        from: target.logStart,
-        pattern: new RegExp(ready.pattern, 'u'),
-        withinMs: leftMs,
-      });
-    default:
-      return ready satisfies never;
+  constructor(tools: ProveTools, target: ReadyTarget, ready: Ready) {
+    this.#tools = tools;
+    this.#target = target;
+    this.#ready = ready;
+    this.#lookAfterMs = target.late ? 0 : LOOK_ELSEWHERE_AFTER_MS;
   }
-}
 
-function placeOf(target: ReadyTarget, found: Found, endpoint: string): Place {
-  return found[endpoint] ?? target.told[endpoint] ?? { address: '127.0.0.1', port: 0 };
-}
-
-/** Members that listen on a told port at another address, or, later, at one other port alone. */
-function lookElsewhere(
-  ownership: Ownership,
-  query: MemberQuery,
-  target: ReadyTarget,
-  elapsed: number,
-): Found {
-  const listening = ownership.listening(query);
-  const found: Record<string, Place> = {};
-  const told = Object.entries(target.told);
-  for (const [endpoint, place] of told) {
-    const answers = (one: Place): boolean =>
-      one.port === place.port && (one.address === place.address || isWildcard(one.address));
-    if (listening.some(answers)) continue;
-    const other =
-      listening.find((one) => one.port === place.port) ?? onlyOther(listening, told.length, elapsed);
-    if (other !== undefined) found[endpoint] = { port: other.port, address: dialable(other.address, place) };
-  }
-  return found;
-}
-
-function onlyOther(listening: readonly Place[], told: number, elapsed: number): Place | undefined {
-  const ports = new Set(listening.map((place) => place.port));
-  return told === 1 && ports.size === 1 && elapsed > OTHER_PORT_AFTER_MS ? listening[0] : undefined;
-}
-
-function dialable(address: string, told: Place): string {
-  return isWildcard(address) ? told.address : address;
-}
-
-type Proven = ReadyAnswer | { readonly kind: 'not-yet'; readonly reason: string };
-
-/** What is known of every told endpoint once the attempt passed. The probed one must be the run's own. */
-async function listeningOf(
-  ownership: Ownership,
-  query: MemberQuery,
-  target: ReadyTarget,
-  found: Found,
-  ready: Ready,
-): Promise<Proven> {
-  const listening: Record<string, Listening> = {};
-  for (const [endpoint, told] of Object.entries(target.told)) {
-    const place = found[endpoint] ?? told;
-    const probed = (ready.kind === 'tcp' || ready.kind === 'http') && ready.endpoint === endpoint;
-    const proof = await ownership.prove(query, place);
-    if (proof.kind === 'own') listening[endpoint] = compared(proof.listening, place, told);
-    else if (proof.kind === 'foreign' && probed) {
-      return {
-        kind: 'foreign',
-        reason: `${place.address}:${place.port} is answered by ${proof.holder}, not by this service`,
-      };
-    } else if (probed) {
-      return {
-        kind: 'not-yet',
-        reason: `${place.address}:${place.port} answered, but nobody listens there any more`,
-      };
+  async run(limit: AbortSignal): Promise<ReadyAnswer> {
+    const { late } = this.#target;
+    const longest = late ? LONGEST_LATE_PAUSE_MS : LONGEST_PAUSE_MS;
+    for (let pause = late ? LONGEST_PAUSE_MS : FIRST_PAUSE_MS; ; pause = Math.min(longest, pause * GROWTH)) {
+      limit.throwIfAborted();
+      const tried = await this.#try(limit);
+      // Who is told once already that another program answers waits for that to change.
+      const stays = tried.kind === 'not-yet' || (tried.kind === 'foreign' && late);
+      if (!stays) return tried;
+      this.last = tried.reason;
+      await delay(pause, undefined, { signal: limit });
     }
   }
-  return { kind: 'ready', listening };
+
+  async #try(limit: AbortSignal): Promise<Tried> {
+    this.#lookElsewhere();
+    let reason: string | null = null;
+    for (const place of this.#places()) {
+      reason = await this.#attempt(place, limit);
+      if (reason === null) return await this.#proven(place);
+      this.last = reason;
+      limit.throwIfAborted();
+    }
+    return { kind: 'not-yet', reason: reason ?? this.last };
+  }
+
+  /** What may answer, in the order in which it counts; one place that means nothing where no address is asked. */
+  #places(): readonly (Place | null)[] {
+    const endpoint = probed(this.#ready);
+    if (endpoint === null) return [null];
+    const told = this.#target.told[endpoint];
+    const other = this.#elsewhere[endpoint];
+    return [told, other].filter((place) => place !== undefined);
+  }
+
+  #attempt(place: Place | null, limit: AbortSignal): Promise<string | null> {
+    const ready = this.#ready;
+    const { run, env, cwd, log, logStart } = this.#target;
+    switch (ready.kind) {
+      case 'tcp':
+        return tcpAttempt(place ?? NOWHERE)(limit);
+      case 'http':
+        return httpAttempt(place ?? NOWHERE, ready.path)(limit);
+      case 'exec': {
+        // With the run's mark, so that nothing of the command outlives the run, whatever becomes of us.
+        const marked = { ...env, LOOPYARD_RUN: run.mark };
+        return execAttempt({ command: ready.command, env: marked, cwd })(limit);
+      }
+      case 'log':
+        return logAttempt(this.#tools.lines, {
+          file: log,
+          from: logStart,
+          pattern: new RegExp(ready.pattern),
+        })(limit);
+      default:
+        return ready satisfies never;
+    }
+  }
+
+  #lookElsewhere(): void {
+    const elapsed = performance.now() - this.#began;
+    if (elapsed < this.#lookAfterMs) return;
+    this.#lookAfterMs = elapsed * GROWTH;
+    this.#look(this.#target.late ? Number.POSITIVE_INFINITY : elapsed);
+  }
+
+  #look(elapsedMs: number): void {
+    const listening = this.#tools.ownership.listening(this.#tools.query());
+    this.#elsewhere = elsewhere(this.#target.told, listening, elapsedMs);
+  }
+
+  /** What is known of every told endpoint once the attempt passed. The one that answered must be the run's own. */
+  async #proven(answered: Place | null): Promise<Tried> {
+    const { told } = this.#target;
+    if (answered === null) this.#look(Number.POSITIVE_INFINITY);
+    // A command and a line name no endpoint; what they speak of is the first.
+    const first = probed(this.#ready) ?? Object.keys(told)[0];
+    const listening: Record<string, Listening> = {};
+    for (const [endpoint, place] of Object.entries(told)) {
+      const asked = (endpoint === first ? answered : null) ?? this.#elsewhere[endpoint] ?? place;
+      const proof = await this.#tools.ownership.prove(this.#tools.query(), asked);
+      if (proof.kind === 'own') listening[endpoint] = seenFrom(place, asked, proof.listening);
+      else if (endpoint !== first) continue;
+      else if (proof.kind === 'foreign') return { kind: 'foreign', reason: foreign(asked, proof.holder) };
+      else if (answered !== null) return { kind: 'not-yet', reason: `${placeText(asked)} ${GONE}` };
+    }
+    return { kind: 'ready', listening };
+  }
 }
 
-/** Seen from the told place, not from where it was found. */
-function compared(listening: Listening, place: Place, told: Place): Listening {
-  if (listening.kind !== 'as-told')
-    return listening.kind === 'wide' && place.port !== told.port
-      ? { kind: 'elsewhere', ...place }
-      : listening;
-  return place.address === told.address && place.port === told.port
-    ? listening
-    : { kind: 'elsewhere', ...place };
+const NOWHERE: Place = { address: '127.0.0.1', port: 0 };
+const GONE = 'answered, but nobody listens there any more';
+
+/** The endpoint whose address is asked. */
+function probed(ready: Ready): string | null {
+  return ready.kind === 'tcp' || ready.kind === 'http' ? ready.endpoint : null;
+}
+
+/** `found` was seen from the place that answered; what matters is how it differs from the told one. */
+function seenFrom(told: Place, answered: Place, found: Listening): Listening {
+  if (found.kind === 'elsewhere') return found;
+  if (found.kind === 'wide') return found.port === told.port ? found : { ...found, kind: 'elsewhere' };
+  const same = answered.address === told.address && answered.port === told.port;
+  return same ? found : { kind: 'elsewhere', ...answered };
+}
+
+function foreign(place: Place, holder: string): string {
+  return `${placeText(place)} is answered by ${holder}, not by this service`;
 }
 
 function timeoutReason(ready: Ready, target: ReadyTarget, last: string): string {
   return `not ready after ${formatDuration(ready.timeoutMs)}, waited for ${waitedFor(ready, target)}; last: ${last}`;
 }
 
-function waitedFor(ready: Ready, target: ReadyTarget): string {
+function waitedFor(ready: Ready, { told }: ReadyTarget): string {
   switch (ready.kind) {
     case 'tcp':
-    case 'http': {
-      const { address, port } = placeOf(target, {}, ready.endpoint);
-      return ready.kind === 'tcp'
-        ? `a connection to ${address}:${port}`
-        : `GET http://${address}:${port}${ready.path}`;
-    }
+      return `a connection to ${placeText(told[ready.endpoint] ?? NOWHERE)}`;
+    case 'http':
+      return `GET http://${placeText(told[ready.endpoint] ?? NOWHERE)}${ready.path}`;
     case 'log':
       return `a line that matches /${ready.pattern}/`;
     case 'exec':

@@ -6,7 +6,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Platform, ProcessFacts } from '../platform/platform.ts';
 import type { MemberFinder, MemberQuery } from './members.ts';
-import type { Ownership, Place } from './ownership.ts';
+import type { Ownership } from './ownership.ts';
+import type { Place } from './probes/probe.ts';
 import { WAITER_NAME } from './waiter.ts';
 
 export interface SweepTools {

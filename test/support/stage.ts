@@ -61,6 +61,11 @@ export class Actor {
   take(reply: Reply): void {
     this.#waiting.shift()?.(reply);
   }
+
+  /** It ended: what it was told to do is not going to happen. */
+  gone(): void {
+    for (const resolve of this.#waiting.splice(0)) resolve({ failed: '', reason: 'it ended' });
+  }
 }
 
 export class Stage {
@@ -111,6 +116,7 @@ export class Stage {
     this.#sockets.add(socket);
     socket.on('error', () => socket.destroy());
     let actor: Actor | null = null;
+    socket.on('close', () => actor?.gone());
     createInterface({ input: socket }).on('line', (line) => {
       if (actor !== null) {
         actor.take(JSON.parse(line) as Reply);

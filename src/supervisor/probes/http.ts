@@ -1,10 +1,9 @@
 /** Ready when a GET is answered with a status below 400. */
 
 import { request } from 'node:http';
-import { ATTEMPT_TIMEOUT_MS, type Attempt } from './probe.ts';
-import { words } from './tcp.ts';
+import { ATTEMPT_TIMEOUT_MS, type Attempt, connectionFailure, type Place } from './probe.ts';
 
-export function httpAttempt(address: string, port: number, path: string): Attempt {
+export function httpAttempt({ address, port }: Place, path: string): Attempt {
   return (signal) =>
     new Promise((resolve) => {
       const get = request({ host: address, port, path, agent: false, timeout: ATTEMPT_TIMEOUT_MS, signal });
@@ -15,10 +14,11 @@ export function httpAttempt(address: string, port: number, path: string): Attemp
         resolve(status < 400 ? null : `GET ${path} answered ${status}`);
       });
       get.once('timeout', () => {
-        get.destroy();
         resolve(`GET ${path}: no answer within ${ATTEMPT_TIMEOUT_MS / 1000}s`);
+        get.destroy();
       });
-      get.once('error', (error: NodeJS.ErrnoException) => resolve(words(error)));
+      // May come again when the answer is cut off above.
+      get.on('error', (error) => resolve(connectionFailure(error)));
       get.end();
     });
 }

@@ -1,5 +1,7 @@
 /** Ready when a line of the run's own output matches. */
 
+import { stripVTControlCharacters } from 'node:util';
+import { LineFilter } from '../logs/line-filter.ts';
 import type { Attempt } from './probe.ts';
 
 /** Lines of a log from a logical offset on, also those to come; ends when the signal is aborted. */
@@ -9,22 +11,66 @@ export interface LogWait {
   readonly file: string;
   readonly from: number;
   readonly pattern: RegExp;
-  readonly withinMs: number;
 }
 
-/** One attempt lasts until a line matches or the time is over: lines come by events, there is nothing to repeat. */
+const SHOWN_CHARACTERS = 200;
+
+/** One attempt lasts until a line matches: lines come by events, there is nothing to repeat. Errors: USAGE, of the pattern. */
 export function logAttempt(lines: Lines, wait: LogWait): Attempt {
   return async (signal) => {
-    const ended = AbortSignal.any(
-      Number.isFinite(wait.withinMs) ? [signal, AbortSignal.timeout(wait.withinMs)] : [signal],
-    );
-    let count = 0;
-    let last = '';
-    for await (const line of lines(wait.file, wait.from, ended)) {
-      if (wait.pattern.test(line)) return null;
-      count += 1;
-      if (line.trim() !== '') last = line.slice(0, 200);
-    }
-    return count === 0 ? 'it printed nothing' : `none of ${count} lines matched, the last was: ${last}`;
+    const reader = new Matcher(wait.pattern);
+    const ended = AbortSignal.any([signal, reader.signal]);
+    for await (const line of lines(wait.file, wait.from, ended)) reader.take(line);
+    return reader.result();
   };
+}
+
+/** Matches all lines of one turn of the event loop at a time: a pattern's limit of time costs a thread for each use. */
+class Matcher {
+  readonly #filter: LineFilter;
+  readonly #over = new AbortController();
+  #waiting: string[] = [];
+  #hasMatched = false;
+  #error: unknown = null;
+  #count = 0;
+  #last = '';
+
+  constructor(pattern: RegExp) {
+    this.#filter = new LineFilter(pattern);
+  }
+
+  /** Aborted once there is no need for more lines. */
+  get signal(): AbortSignal {
+    return this.#over.signal;
+  }
+
+  take(line: string): void {
+    if (this.#waiting.length === 0) setImmediate(() => this.#match());
+    this.#waiting.push(line);
+  }
+
+  result(): string | null {
+    this.#match();
+    if (this.#error !== null) throw this.#error;
+    if (this.#hasMatched) return null;
+    if (this.#count === 0) return 'it printed nothing';
+    const lines = this.#count === 1 ? 'the one line did not match' : `none of ${this.#count} lines matched`;
+    return `${lines}, the last was: ${this.#last}`;
+  }
+
+  #match(): void {
+    // Programs colour their words; what people read is what counts, and what was written counts too.
+    const raw = this.#waiting;
+    const plain = raw.map((line) => stripVTControlCharacters(line));
+    this.#waiting = [];
+    this.#count += raw.length;
+    this.#last = plain.findLast((line) => line.trim() !== '')?.slice(0, SHOWN_CHARACTERS) ?? this.#last;
+    try {
+      this.#hasMatched ||= [...this.#filter.test(plain), ...this.#filter.test(raw)].includes(true);
+    } catch (error) {
+      // Kept for whoever waits: this runs in a turn of its own.
+      this.#error = error;
+    }
+    if (this.#hasMatched || this.#error !== null) this.#over.abort();
+  }
 }
