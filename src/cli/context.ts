@@ -1,6 +1,6 @@
 /** Makes what a command works with out of its arguments and the world. It must not know single commands. */
 
-import { resolve } from 'node:path';
+import { basename, dirname, join, resolve } from 'node:path';
 import type { Target, Workbench } from '../core/api.ts';
 import { LoopyardError } from '../core/errors.ts';
 import type { Args } from './args.ts';
@@ -17,7 +17,7 @@ export interface Surroundings {
   readonly commands: readonly CommandRow[];
 }
 
-export function makeContext(args: Args, around: Surroundings, needsDaemon: boolean): Context {
+export async function makeContext(args: Args, around: Surroundings, needsDaemon: boolean): Promise<Context> {
   const { world, printer } = around;
   const canAsk = world.stdin.isTTY === true && world.stderr.isTTY === true;
   return {
@@ -27,7 +27,7 @@ export function makeContext(args: Args, around: Surroundings, needsDaemon: boole
     json: args.flag('json'),
     directory: world.directory,
     variables: world.variables,
-    target: targetOf(args, world),
+    target: await targetOf(args, world),
     connect: async () => {
       if (!needsDaemon) throw new Error('a command marked as needing no daemon asked for one');
       return mustConnect(await world.connect({ autostart: true }));
@@ -43,14 +43,20 @@ export function makeContext(args: Args, around: Surroundings, needsDaemon: boole
   };
 }
 
-function targetOf(args: Args, world: World): Target {
+async function targetOf(args: Args, world: World): Promise<Target> {
   const file = args.text('file');
   const environment = args.text('environment');
   return {
     directory: world.directory,
-    ...(file === undefined ? {} : { file: resolve(world.directory, file) }),
+    ...(file === undefined ? {} : { file: await canonical(resolve(world.directory, file)) }),
     ...(environment === undefined ? {} : { environment }),
   };
+}
+
+/** As the config room names files: the directory without symbolic links, so that one config has one name. */
+async function canonical(file: string): Promise<string> {
+  const { realDirectory } = await import('../config/find-config.ts');
+  return join(await realDirectory(dirname(file)), basename(file));
 }
 
 function mustConnect(workbench: Workbench | null): Workbench {

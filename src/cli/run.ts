@@ -54,7 +54,7 @@ async function carryOut(split: Split, around: Surroundings): Promise<number> {
     const args = parseCommandLine(split, page);
     if (args.flag('help')) return await showPage(around.printer, page, args.flag('json'));
     if (args.flag('version')) return showVersion(around, args.flag('json'));
-    return await command.run(makeContext(args, around, command.needsDaemon));
+    return await command.run(await makeContext(args, around, command.needsDaemon));
   } catch (error) {
     return printFailure(around.printer, error, { json: split.words.includes('--json'), passesCode });
   }
@@ -73,7 +73,7 @@ async function bare(args: Args, around: Surroundings): Promise<number> {
   if (args.flag('version')) return showVersion(around, args.flag('json'));
   if (args.flag('help')) return await showList(around, args.flag('json'));
   const { welcome } = await import('./welcome.ts');
-  return await welcome(makeContext(args, around, true));
+  return await welcome(await makeContext(args, around, true));
 }
 
 async function help(split: Split, around: Surroundings): Promise<number> {

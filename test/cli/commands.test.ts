@@ -1,6 +1,9 @@
 /** What holds for every command, and the ways in which words go wrong. */
 
 import assert from 'node:assert/strict';
+import { mkdtempSync, realpathSync, rmSync, symlinkSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { test } from 'node:test';
 import { COMMANDS } from '../../src/cli/commands/all.ts';
 import { allPages } from '../../src/cli/pages.ts';
@@ -90,6 +93,17 @@ test('global options stand before or after the command', async () => {
     assert.equal((JSON.parse(stdout) as { project: string }).project, 'shop');
   }
   assert.deepEqual(requests, Array(3).fill({ directory: '/work', file: '/work/a.yaml' }));
+});
+
+test('a config behind a symbolic link to its directory is the same config', async (t) => {
+  const real = realpathSync(mkdtempSync(join(tmpdir(), 'target-')));
+  t.after(() => rmSync(real, { recursive: true }));
+  symlinkSync(real, join(real, 'link'));
+  const { calls } = await lo(['ps', '-f', 'link/a.yaml'], {
+    answers: { ps: async () => status() },
+    directory: real,
+  });
+  assert.deepEqual(calls[0]?.request, { directory: real, file: join(real, 'a.yaml') });
 });
 
 test('--environment names one by its id', async () => {
