@@ -196,6 +196,12 @@ export const ERRORS = {
     exit: 2,
     status: 400,
   },
+  RESET_REFUSED: {
+    message: 'the data of {service} lies in {path}, which {reason}; nothing was removed',
+    hint: 'remove by hand what should go, or give the service a directory of its own with `data:`',
+    exit: 2,
+    status: 409,
+  },
   SERVICE_FAILED: {
     message: 'service {service} failed: {reason}',
     hint: 'its output is in {log}',

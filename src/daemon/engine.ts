@@ -3,6 +3,7 @@
  * that `core/` can decide. It must not know transports.
  */
 
+import { homedir } from 'node:os';
 import type {
   DownRequest,
   EnvRequest,
@@ -15,6 +16,8 @@ import type {
   UpRequest,
   Workbench,
 } from '../core/api.ts';
+import type { EnvironmentState } from '../core/environment.ts';
+import { LoopyardError } from '../core/errors.ts';
 import { closure } from '../core/graph.ts';
 import type {
   CleanReport,
@@ -39,7 +42,7 @@ import type { Registry } from './registry.ts';
 import { checkServices } from './select.ts';
 import { towardsDown, towardsUp } from './settle.ts';
 import { channelOf, follow } from './streams.ts';
-import { wipeData } from './wipe.ts';
+import { wipeChosen, wipeOwn } from './wipe.ts';
 
 export interface EngineFacts {
   readonly registry: Registry;
@@ -84,12 +87,11 @@ export class Engine implements Workbench {
       const environment = this.#registry.find(request);
       const services =
         request.services.length === 0 ? allOf(environment) : checkServices(environment, request.services);
+      if (request.forget && services.length < allOf(environment).length) throw forgetsAll();
       if (request.services.length === 0) environment.owner = null;
       this.#stop(environment, services, request.force, channel, !request.forget);
       if (!request.forget) return;
-      await environment.settled((state) =>
-        services.every((service) => towardsDown(state, service) !== 'not-yet'),
-      );
+      await untilDown(environment, services);
       await this.#registry.forget(environment);
     });
   }
@@ -169,8 +171,15 @@ export class Engine implements Workbench {
     const environment = this.#registry.find(request);
     const [service = ''] = checkServices(environment, [request.service]);
     environment.dispatch({ type: 'stop', services: [service], force: false });
-    await environment.settled((state) => towardsDown(state, service) !== 'not-yet');
-    await wipeData(environment.paths.data(service), environment.service(service)?.data ?? null);
+    await untilDown(environment, [service]);
+    const chosen = environment.service(service)?.data ?? null;
+    if (chosen === null) await wipeOwn(environment.paths.data(service));
+    else {
+      const { home } = this.#registry.tools.home;
+      const cwds = environment.project.services.map(({ cwd }) => cwd);
+      const precious = [environment.project.root, ...cwds, home, homedir()];
+      await wipeChosen({ service, path: chosen, precious });
+    }
     return environment.status();
   }
 
@@ -218,6 +227,27 @@ async function stopWhole(environment: Environment): Promise<void> {
   await environment.settled((state) =>
     services.every((service) => towardsDown(state, service) !== 'not-yet'),
   );
+}
+
+/**
+ * What removes data waits for the stop that it asked for, and for no later one: whoever starts a service meanwhile keeps its data.
+ * Errors: ENVIRONMENT_BUSY.
+ */
+async function untilDown(environment: Environment, services: readonly string[]): Promise<void> {
+  const wanted = (state: EnvironmentState): boolean =>
+    services.some((service) => (state.lives.get(service)?.wanted ?? 'down') !== 'down');
+  const down = (state: EnvironmentState): boolean =>
+    services.every((service) => towardsDown(state, service) !== 'not-yet');
+  await environment.settled((state) => wanted(state) || down(state));
+  if (down(environment.state) && !wanted(environment.state)) return;
+  throw new LoopyardError('ENVIRONMENT_BUSY', { environment: environment.ref.name, doing: 'started' });
+}
+
+function forgetsAll(): LoopyardError {
+  return new LoopyardError('USAGE', {
+    reason: '--forget gives up the whole environment, so it takes no services',
+    fix: '`lo down --forget` for all of it, `lo reset SERVICE` for the data of one service',
+  });
 }
 
 function allOf(environment: Environment): readonly string[] {

@@ -16,7 +16,7 @@ import { adopt } from './adopt.ts';
 import type { Channel } from './channel.ts';
 import { Environment } from './environment.ts';
 import type { EnvironmentTools } from './environment-tools.ts';
-import { identify } from './identify.ts';
+import { identify, realPath, slug } from './identify.ts';
 import { holdForOwner, watchOwner } from './owner.ts';
 import type { EnvironmentDocument } from './runtime.ts';
 import { towardsDown } from './settle.ts';
@@ -63,7 +63,13 @@ export class Registry {
 
   /** The environment of a project, made when it is new. A changed definition of a running service restarts that service. */
   async define(request: Pick<UpRequest, 'directory' | 'inline'>, project: Project): Promise<Environment> {
-    const ref = identify(project.root, project.name, keyOf(request, project));
+    const { home, uid } = this.tools;
+    const ref = identify({
+      root: project.root,
+      project: project.name,
+      key: keyOf(request, project),
+      holder: `${uid}\n${realPath(home.home)}`,
+    });
     const known = this.#environments.get(ref.id);
     if (known === undefined) return await this.#create(this.#distinct(ref, project), project);
     await redefine(known, project);
@@ -74,8 +80,9 @@ export class Registry {
     return existsSync(environment.project.file ?? environment.ref.path);
   }
 
-  /** Frees addresses, removes data, logs and state. The environment must be down. */
+  /** Frees addresses, removes data, logs and state. The environment must be down. Nothing happens when that was done before. */
   async forget(environment: Environment): Promise<void> {
+    if (this.#environments.get(environment.ref.id) !== environment) return;
     environment.close(true);
     for (const service of environment.project.services)
       this.tools.logs.close(environment.logName(service.name));
@@ -86,11 +93,10 @@ export class Registry {
 
   /** The owner is gone: what had no file of its own leaves no trace. */
   async #endOwned(environment: Environment): Promise<void> {
-    if (environment.project.file !== null) return;
     await environment.settled((state) =>
       [...state.lives.keys()].every((name) => towardsDown(state, name) !== 'not-yet'),
     );
-    if (this.#environments.get(environment.ref.id) === environment) await this.forget(environment);
+    await this.forget(environment);
   }
 
   holdFor(environment: Environment, request: UpRequest, channel: Channel<WatchEvent>): void {
@@ -132,11 +138,7 @@ export class Registry {
   #distinct(ref: EnvironmentRef, project: Project): EnvironmentRef {
     const taken = new Set(this.all().map((environment) => environment.ref.name));
     if (!taken.has(ref.name)) return ref;
-    const byFolder = `${
-      basename(ref.path)
-        .toLowerCase()
-        .replace(/[^a-z0-9]+/g, '-') || 'copy'
-    }.${project.name}`;
+    const byFolder = `${slug(basename(ref.path))}.${project.name}`;
     for (let name = byFolder, count = 2; ; name = `${byFolder.replace('.', `-${count}.`)}`, count += 1) {
       if (!taken.has(name)) return { ...ref, name };
     }
@@ -145,7 +147,7 @@ export class Registry {
   #findUpwards(target: Target): Environment | undefined {
     const all = this.all();
     if (target.file !== undefined) return all.find((environment) => environment.project.file === target.file);
-    for (let directory = identify(target.directory, '', '').path; ; directory = dirname(directory)) {
+    for (let directory = realPath(target.directory); ; directory = dirname(directory)) {
       const here = all.filter((environment) => environment.ref.path === directory);
       // Of several in one directory the one with the usual file is meant.
       const usual = here.find((environment) => isUsual(environment.project)) ?? here[0];
