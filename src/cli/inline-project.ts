@@ -32,6 +32,7 @@ export async function inlineProject(request: InlineRequest): Promise<NonNullable
     name: recipe === null ? `${name}-${pid}` : name,
     // JSON is YAML.
     yaml: JSON.stringify({ name, services: { [name]: service } }),
+    keep: recipe !== null,
   };
 }
 

@@ -37,7 +37,12 @@ export interface UpRequest extends Target {
   /** Ends the stream once everything is settled. */
   readonly untilSettled: boolean;
   /** A project given in words instead of a file: the YAML text of `lo run`. */
-  readonly inline?: { readonly name: string; readonly yaml: string };
+  readonly inline?: {
+    readonly name: string;
+    readonly yaml: string;
+    /** Its data, logs and addresses stay when its owner is gone. */
+    readonly keep: boolean;
+  };
 }
 
 export interface ServicesRequest extends Target {
@@ -147,7 +152,8 @@ export const ROUTES: readonly Route[] = [
       owner: '`none`, `stop` or `kill`: what the end of this connection does to the environment',
       pid: "the caller's pid",
       untilSettled: 'end the stream once everything is settled',
-      inline: 'optional: a project given as YAML text instead of a file',
+      inline:
+        'optional: a project given as YAML text instead of a file; `keep`: it is not forgotten when its owner is gone',
     },
     response: 'WatchEvent',
   },

@@ -12,7 +12,7 @@ import type { Owner } from './runtime.ts';
 /** So long may an owner that outlived the former daemon take to come back, ms between looks. */
 const LOOK_EVERY_MS = 500;
 
-/** What follows once the owner is gone and the stop is under way. */
+/** What follows for an environment that goes with its owner, once the stop is under way. */
 export type Ended = () => Promise<void>;
 
 /** Ties the environment to the request's connection: when its stream is left, the environment goes. */
@@ -28,7 +28,8 @@ export function holdForOwner(
     return;
   }
   const startTime = environment.tools.platform.process(request.pid)?.startTime ?? null;
-  const owner: Owner = { mode: request.owner, pid: request.pid, startTime };
+  const forget = request.inline !== undefined && !request.inline.keep;
+  const owner: Owner = { mode: request.owner, forget, pid: request.pid, startTime };
   environment.owner = owner;
   environment.persistQuietly();
   channel.onLeave(() => {
@@ -60,7 +61,7 @@ function release(environment: Environment, owner: Owner, ended: Ended): void {
   const services = [...environment.state.services.keys()];
   environment.dispatch({ type: 'stop', services, force: owner.mode === 'kill' });
   environment.persistQuietly();
-  ended().catch(environment.tools.report);
+  if (owner.forget) ended().catch(environment.tools.report);
 }
 
 function isAlive(environment: Environment, owner: Owner): boolean {

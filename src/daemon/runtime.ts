@@ -44,6 +44,8 @@ export const NEW_RUNTIME: ServiceRuntime = {
 /** Whose end ends the environment. */
 export interface Owner {
   readonly mode: 'stop' | 'kill';
+  /** The environment is forgotten with its owner: it was made for it alone. */
+  readonly forget: boolean;
   readonly pid: number;
   /** Clock ticks since boot; null when it could not be seen. */
   readonly startTime: number | null;

@@ -76,6 +76,28 @@ test('lo run needs no file, says where it listens, passes the code and leaves no
   assert.deepEqual((await lab.json<{ environments: unknown[] }>(['ls'])).environments, []);
 });
 
+test('lo run killed: a command leaves no trace, a recipe keeps its data', async (t) => {
+  const lab = Lab.create(t);
+  lab.write('server.mjs', HTTP_SERVER);
+  lab.write('page.html', 'x');
+  const ids = async (): Promise<string[]> => {
+    const { environments } = await lab.json<{ environments: { project: string }[] }>(['ls']);
+    return environments.map((environment) => environment.project);
+  };
+  for (const [args, left] of [
+    [['run', '--port', '3000', '--', 'node', 'server.mjs'], []],
+    [['run', '--use', 'static', '--with', 'root=.'], ['static']],
+  ] as const) {
+    const live = lab.start(args);
+    await live.says(/listens on/);
+    live.signal('SIGKILL');
+    await live.finished;
+    await until(
+      async () => (await ids()).join() === left.join() && lab.processes().filter(isService).length === 0,
+    );
+  }
+});
+
 test('lo exec and lo env give a command what the service has', async (t) => {
   const lab = Lab.create(t);
   shop(lab, `${CONFIG}  web: { run: node server.mjs, port: 8080, needs: [api] }\n`);
