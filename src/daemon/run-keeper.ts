@@ -4,6 +4,7 @@
  */
 
 import { LoopyardError, reasonOf } from '../core/errors.ts';
+import type { Graph } from '../core/graph.ts';
 import type { EnvironmentLease } from '../core/leases.ts';
 import { currentRun, type Exit, type LifeEvent, type ServiceLife } from '../core/lifecycle.ts';
 import { DEFAULT_STOP, type Service } from '../core/model.ts';
@@ -12,7 +13,14 @@ import type { Warning } from '../core/status.ts';
 import { makePrivateDirectory } from '../platform/files.ts';
 import type { Platform } from '../platform/platform.ts';
 import type { LogBook } from '../supervisor/logs/log-book.ts';
-import type { Listening, ReadyAnswer, RunNews, RunRef, Supervisor } from '../supervisor/supervisor.ts';
+import type {
+  Listening,
+  ReadyAnswer,
+  ReadyTarget,
+  RunNews,
+  RunRef,
+  Supervisor,
+} from '../supervisor/supervisor.ts';
 import { type Launch, type LaunchRequest, planLaunch, specOf } from './launch.ts';
 import type { LeaseIdentity, LeaseKeeper } from './lease-keeper.ts';
 import { listeningWarnings, seenIgnoringPort } from './listening.ts';
@@ -30,6 +38,7 @@ export interface RunHost {
   };
   readonly paths: EnvironmentPaths;
   readonly identity: LeaseIdentity;
+  readonly state: { readonly graph: Pick<Graph, 'dependents'> };
   lease: EnvironmentLease;
   service(name: string): Service | undefined;
   life(name: string): ServiceLife;
@@ -183,28 +192,51 @@ export class RunKeeper {
       return;
     }
     const ref = environment.runRef(service.name, run);
-    const proof = new AbortController();
-    this.#proofs.set(ref.id, proof);
     const { told, env, cwd } = launch;
     const log = environment.paths.log(service.name);
     const { logStart } = environment.runtime(service.name);
+    const target = { run: ref, pid, told, env, cwd, log, logStart, late: false };
+    // Nobody waits for a service without dependents: then the whole answer comes at once.
+    const isNeeded = (environment.state.graph.dependents.get(service.name)?.length ?? 0) > 0;
+    const found = (answer: ReadyAnswer): void => {
+      const { life } = environment.life(service.name);
+      if (life.state !== 'ready' || life.run !== run) return;
+      if (answer.kind === 'ready') this.#noteListening(service, answer.listening);
+      else this.#do(service.name, run, () => this.#proveLate(service, run, target, launch.ready, answer));
+    };
+    await this.#aborting(ref.id, async (signal) => {
+      const soon = isNeeded ? { ...target, found } : target;
+      const answer = await environment.tools.supervisor.prove(soon, launch.ready, signal);
+      if (answer.kind === 'ready') this.#onProof(service, run, answer);
+      else await this.#proveLate(service, run, target, launch.ready, answer);
+    });
+  }
+
+  /** It is not ready, or not the one that answers: said, and waited for. */
+  async #proveLate(
+    service: Service,
+    run: number,
+    target: ReadyTarget,
+    ready: Launch['ready'],
+    answer: ReadyAnswer,
+  ): Promise<void> {
+    this.#onProof(service, run, answer);
+    await this.#aborting(target.run.id, async (signal) => {
+      const { supervisor } = this.#environment.tools;
+      this.#onProof(service, run, await supervisor.prove({ ...target, late: true }, ready, signal));
+    });
+  }
+
+  async #aborting(id: string, work: (signal: AbortSignal) => Promise<void>): Promise<void> {
+    const proof = new AbortController();
+    this.#proofs.set(id, proof);
     try {
-      const target = { run: ref, pid, told, env, cwd, log, logStart, late: false };
-      const { supervisor } = environment.tools;
-      const answer = await supervisor.prove(target, launch.ready, proof.signal);
-      this.#onProof(service, run, answer);
-      if (answer.kind !== 'ready') {
-        this.#onProof(
-          service,
-          run,
-          await supervisor.prove({ ...target, late: true }, launch.ready, proof.signal),
-        );
-      }
+      await work(proof.signal);
     } catch (error) {
       // Aborted: the run ended or is being ended, which has an event of its own.
       if (!proof.signal.aborted) throw error;
     } finally {
-      this.#proofs.delete(ref.id);
+      if (this.#proofs.get(id) === proof) this.#proofs.delete(id);
     }
   }
 

@@ -4,6 +4,7 @@ import { LoopyardError } from '../core/errors.ts';
 import type { Platform } from '../platform/platform.ts';
 import { Endings } from './endings.ts';
 import { findRun } from './find.ts';
+import { Later } from './later.ts';
 import { MemberFinder, type MemberQuery, memberQuery } from './members.ts';
 import { Ownership } from './ownership.ts';
 import type { Lines } from './probes/log.ts';
@@ -19,6 +20,9 @@ export interface SupervisorTools {
   readonly lines: Lines;
 }
 
+/** So long are looks at the socket table gathered: one costs some ms, and in a chain of services one ends every few ms. */
+const GATHER_MS = 40;
+
 export function createSupervisor(tools: SupervisorTools): Supervisor {
   const { platform } = tools;
   const members = new MemberFinder(platform);
@@ -30,6 +34,7 @@ export function createSupervisor(tools: SupervisorTools): Supervisor {
     directories.set(directory, known);
     return known;
   };
+  const later = new Later(GATHER_MS);
   const queryOf = (run: RunRef): MemberQuery => memberQuery(run, recordsOf(run.directory).get(run.id));
   return {
     async start(spec) {
@@ -58,7 +63,7 @@ export function createSupervisor(tools: SupervisorTools): Supervisor {
     prove(target, ready, signal) {
       if (ready.kind === 'none') return Promise.resolve({ kind: 'ready', listening: {} });
       const query = (): MemberQuery => ({ ...queryOf(target.run), pid: target.pid });
-      return prove({ ownership, lines: tools.lines, query }, target, ready, signal);
+      return prove({ ownership, lines: tools.lines, query, later }, target, ready, signal);
     },
     discard(run) {
       recordsOf(run.directory).discard(run.id);

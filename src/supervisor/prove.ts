@@ -7,6 +7,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { Readiness } from '../core/model.ts';
 import { formatDuration } from '../core/units.ts';
 import { type Elsewhere, elsewhere } from './elsewhere.ts';
+import type { Later } from './later.ts';
 import type { MemberQuery } from './members.ts';
 import type { Ownership } from './ownership.ts';
 import { execAttempt } from './probes/exec.ts';
@@ -16,7 +17,8 @@ import { type Place, placeText } from './probes/probe.ts';
 import { tcpAttempt } from './probes/tcp.ts';
 import type { Listening, ReadyAnswer, ReadyTarget } from './supervisor.ts';
 
-const FIRST_PAUSE_MS = 5;
+/** An attempt to connect costs little; a request or a command costs the program something. */
+const FIRST_PAUSE_MS = { tcp: 1, http: 5, exec: 5, log: 5 } as const;
 const GROWTH = 1.5;
 const LONGEST_PAUSE_MS = 250;
 /** After the timeout the look goes on, since a late service is better than none, but seldom. */
@@ -31,6 +33,7 @@ export interface ProveTools {
   readonly lines: Lines;
   /** Asked anew for each look: a program may go into the background meanwhile. */
   query(): MemberQuery;
+  readonly later: Later;
 }
 
 /** Rejects with AbortError when `signal` is aborted. */
@@ -41,7 +44,7 @@ export async function prove(
   signal: AbortSignal,
 ): Promise<ReadyAnswer> {
   const limit = target.late ? signal : AbortSignal.any([signal, AbortSignal.timeout(ready.timeoutMs)]);
-  const proving = new Proving(tools, target, ready);
+  const proving = new Proving(tools, target, ready, signal);
   try {
     return await proving.run(limit);
   } catch (error) {
@@ -53,17 +56,22 @@ export async function prove(
 
 type Tried = ReadyAnswer | { readonly kind: 'not-yet'; readonly reason: string };
 
+const NOTHING_TRIED = 'nothing was tried';
+
 class Proving {
   /** Why the last attempt failed. */
-  last = 'nothing was tried';
+  last = NOTHING_TRIED;
   readonly #tools: ProveTools;
   readonly #target: ReadyTarget;
   readonly #ready: Ready;
+  /** The run ended, or is being ended. */
+  readonly #over: AbortSignal;
   readonly #began = performance.now();
   #lookAfterMs: number;
   #elsewhere: Elsewhere = {};
 
-  constructor(tools: ProveTools, target: ReadyTarget, ready: Ready) {
+  constructor(tools: ProveTools, target: ReadyTarget, ready: Ready, over: AbortSignal) {
+    this.#over = over;
     this.#tools = tools;
     this.#target = target;
     this.#ready = ready;
@@ -73,7 +81,11 @@ class Proving {
   async run(limit: AbortSignal): Promise<ReadyAnswer> {
     const { late } = this.#target;
     const longest = late ? LONGEST_LATE_PAUSE_MS : LONGEST_PAUSE_MS;
-    for (let pause = late ? LONGEST_PAUSE_MS : FIRST_PAUSE_MS; ; pause = Math.min(longest, pause * GROWTH)) {
+    for (
+      let pause = late ? LONGEST_PAUSE_MS : FIRST_PAUSE_MS[this.#ready.kind];
+      ;
+      pause = Math.min(longest, pause * GROWTH)
+    ) {
       limit.throwIfAborted();
       const tried = await this.#try(limit);
       // Who is told once already that another program answers waits for that to change.
@@ -89,8 +101,9 @@ class Proving {
     let reason: string | null = null;
     for (const place of this.#places()) {
       reason = await this.#attempt(place, limit);
-      if (reason === null) return await this.#proven(place);
-      this.last = reason;
+      if (reason === null) return await this.#passed(place);
+      // An attempt that was cut off says less than one that came to its end.
+      if (!limit.aborted || this.last === NOTHING_TRIED) this.last = reason;
       limit.throwIfAborted();
     }
     return { kind: 'not-yet', reason: reason ?? this.last };
@@ -139,6 +152,29 @@ class Proving {
   #look(elapsedMs: number): void {
     const listening = this.#tools.ownership.listening(this.#tools.query());
     this.#elsewhere = elsewhere(this.#target.told, listening, elapsedMs);
+  }
+
+  /**
+   * Whoever needs this service should not wait until the socket table is read, where nobody else has a reason to listen. Read first
+   * where others may.
+   */
+  async #passed(place: Place | null): Promise<Tried> {
+    const { found, run } = this.#target;
+    if (found === undefined || place === null || !run.addresses.includes(place.address)) {
+      this.#tools.later.now();
+      return await this.#proven(place);
+    }
+    this.#tools.later.add(() => {
+      if (this.#over.aborted) return;
+      this.#proven(place).then(
+        (answer) => {
+          if (answer.kind !== 'not-yet' && answer.kind !== 'timeout' && !this.#over.aborted) found(answer);
+        },
+        // The table could not be read: then nothing more is known than that it answered.
+        () => undefined,
+      );
+    });
+    return { kind: 'ready', listening: {} };
   }
 
   /** What is known of every told endpoint once the attempt passed. The one that answered must be the run's own. */

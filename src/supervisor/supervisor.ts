@@ -57,6 +57,12 @@ export interface ReadyTarget {
   readonly logStart: number;
   /** Its timeout is over already: look seldom, for as long as it takes. */
   readonly late: boolean;
+  /**
+   * When given, a connection to an address that is leased to the run alone counts as ready at once, with nothing in `listening`;
+   * whose socket it was, and where the endpoints really are, is told here a moment later, for many runs together. Not told when
+   * the run ended meanwhile.
+   */
+  readonly found?: (answer: FoundAnswer) => void;
 }
 
 /** Where a told endpoint was really found. */
@@ -71,6 +77,9 @@ export type ReadyAnswer =
   | { readonly kind: 'timeout'; readonly reason: string }
   /** The told address answers, but it is another program: `reason` names it. */
   | { readonly kind: 'foreign'; readonly reason: string };
+
+/** What a look at the sockets says after a connection was accepted. */
+export type FoundAnswer = Exclude<ReadyAnswer, { readonly kind: 'timeout' }>;
 
 export interface Supervisor {
   /**

@@ -5,7 +5,7 @@
  */
 
 import { spawn } from 'node:child_process';
-import { closeSync, openSync } from 'node:fs';
+import { closeSync, existsSync, openSync } from 'node:fs';
 import { LoopyardError, reasonOf } from '../core/errors.ts';
 import type { RunSpec } from './supervisor.ts';
 
@@ -13,6 +13,7 @@ import type { RunSpec } from './supervisor.ts';
 export const WAITER_NAME = 'loopyard-waiter';
 
 /**
+ * Arguments: directory, id, the path of setsid(1), the program.
  * - `claim` is created exclusively (`set -C` is O_EXCL): a new daemon that found none has created it, and this start must not
  *   happen any more.
  * - The traps keep the waiter alive when its session is signalled; the program starts with the default actions again.
@@ -21,15 +22,17 @@ export const WAITER_NAME = 'loopyard-waiter';
  * - The start time (field 22 of proc_pid_stat(5); the command in field 2 is `sh` then, without spaces) makes the pid a name for
  *   good. Reading it is a builtin; where there is no /proc the name ends with the pid.
  * - No variable is set before the program runs but `_`: one that the environment happens to hold would reach it changed.
- * - The waiter's own words ("Terminated") go nowhere: the log belongs to the program.
+ * - The waiter's own words ("Terminated") go nowhere: the log belongs to the program, which gets it back from descriptor 3. That is
+ *   done inside, since dash would take a redirection of the whole command for itself as well while it waits.
  */
 const SCRIPT = `exec 3>&2 2>/dev/null
 set -C; : >"$1/$2.claim" || exit 125; set +C
 : >"$1/$2.waiter.$$"
 trap : TERM INT HUP QUIT USR1 USR2
-setsid sh -c '{ read -r ${'_ '.repeat(21)}loopyard_started _ </proc/$$/stat; } 2>/dev/null
+"$3" /bin/sh -c 'exec 2>&3 3>&-
+{ read -r ${'_ '.repeat(21)}loopyard_started _ </proc/$$/stat; } 2>/dev/null
 : >"$1/$2.pid.$$\${loopyard_started:+.$loopyard_started}"
-shift 2; exec "$@"' sh "$@" 2>&3 3>&-
+shift 3; exec "$@"' sh "$@"
 c=$?
 : >"$1/$2.exit.$c"`;
 
@@ -43,7 +46,8 @@ export interface Waiter {
 export function startWaiter(spec: RunSpec): Promise<Waiter> {
   const log = openLog(spec.log);
   const env = { ...withoutOwn(spec.env), LOOPYARD_RUN: spec.mark };
-  const child = spawn('/bin/sh', ['-c', SCRIPT, WAITER_NAME, spec.directory, spec.id, ...spec.argv], {
+  const args = [spec.directory, spec.id, setsidPath(), ...spec.argv];
+  const child = spawn('/bin/sh', ['-c', SCRIPT, WAITER_NAME, ...args], {
     cwd: spec.cwd,
     env,
     detached: true,
@@ -65,6 +69,18 @@ export function startWaiter(spec: RunSpec): Promise<Waiter> {
     });
     child.once('spawn', () => resolve({ pid: child.pid ?? 0, ended }));
   });
+}
+
+let setsid: string | undefined;
+
+/** From our own PATH: the program's may be anything. */
+function setsidPath(): string {
+  const directories = [...(process.env.PATH ?? '').split(':'), '/usr/bin', '/bin'];
+  setsid ??= directories
+    .filter((directory) => directory.startsWith('/'))
+    .map((directory) => `${directory}/setsid`)
+    .find((path) => existsSync(path));
+  return setsid ?? 'setsid';
 }
 
 /** `api` of `api-3`. */
