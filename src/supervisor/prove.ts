@@ -8,6 +8,7 @@ import type { Readiness } from '../core/model.ts';
 import { formatDuration } from '../core/units.ts';
 import { type Elsewhere, elsewhere } from './elsewhere.ts';
 import type { Later } from './later.ts';
+import { limited } from './limit.ts';
 import type { MemberQuery } from './members.ts';
 import type { Ownership } from './ownership.ts';
 import { execAttempt } from './probes/exec.ts';
@@ -43,13 +44,13 @@ export async function prove(
   ready: Ready,
   signal: AbortSignal,
 ): Promise<ReadyAnswer> {
-  const limit = target.late ? signal : AbortSignal.any([signal, AbortSignal.timeout(ready.timeoutMs)]);
+  using limit = limited(signal, target.late ? Number.POSITIVE_INFINITY : ready.timeoutMs);
   const proving = new Proving(tools, target, ready, signal);
   try {
-    return await proving.run(limit);
+    return await proving.run(limit.signal);
   } catch (error) {
     signal.throwIfAborted();
-    if (!limit.aborted) throw error;
+    if (!limit.signal.aborted) throw error;
     return { kind: 'timeout', reason: timeoutReason(ready, target, proving.last) };
   }
 }

@@ -9,10 +9,7 @@ import { type Binding, preloadVariables } from '../../src/core/bind-preload.ts';
 import { dist } from '../support/paths.ts';
 
 /** This Node, and those that the developer names: `TEST_NODES=/path/to/node:/path/to/other/node`. */
-export const NODES = [
-  process.execPath,
-  ...(process.env.TEST_NODES ?? '').split(':').filter(Boolean),
-];
+export const NODES = [process.execPath, ...(process.env.TEST_NODES ?? '').split(':').filter(Boolean)];
 
 export interface Ended {
   readonly code: number | null;

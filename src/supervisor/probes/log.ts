@@ -1,6 +1,7 @@
 /** Ready when a line of the run's own output matches. */
 
 import { stripVTControlCharacters } from 'node:util';
+import { limited } from '../limit.ts';
 import { LineFilter } from '../logs/line-filter.ts';
 import type { Attempt } from './probe.ts';
 
@@ -18,30 +19,27 @@ const SHOWN_CHARACTERS = 200;
 /** One attempt lasts until a line matches: lines come by events, there is nothing to repeat. Errors: USAGE, of the pattern. */
 export function logAttempt(lines: Lines, wait: LogWait): Attempt {
   return async (signal) => {
-    const reader = new Matcher(wait.pattern);
-    const ended = AbortSignal.any([signal, reader.signal]);
-    for await (const line of lines(wait.file, wait.from, ended)) reader.take(line);
-    return reader.result();
+    using ended = limited(signal, Number.POSITIVE_INFINITY);
+    const matcher = new Matcher(wait.pattern, () => ended.abort());
+    for await (const line of lines(wait.file, wait.from, ended.signal)) matcher.take(line);
+    return matcher.result();
   };
 }
 
 /** Matches all lines of one turn of the event loop at a time: a pattern's limit of time costs a thread for each use. */
 class Matcher {
   readonly #filter: LineFilter;
-  readonly #over = new AbortController();
+  /** There is no need for more lines. */
+  readonly #over: () => void;
   #waiting: string[] = [];
   #hasMatched = false;
   #error: unknown = null;
   #count = 0;
   #last = '';
 
-  constructor(pattern: RegExp) {
+  constructor(pattern: RegExp, over: () => void) {
     this.#filter = new LineFilter(pattern);
-  }
-
-  /** Aborted once there is no need for more lines. */
-  get signal(): AbortSignal {
-    return this.#over.signal;
+    this.#over = over;
   }
 
   take(line: string): void {
@@ -71,6 +69,6 @@ class Matcher {
       // Kept for whoever waits: this runs in a turn of its own.
       this.#error = error;
     }
-    if (this.#hasMatched || this.#error !== null) this.#over.abort();
+    if (this.#hasMatched || this.#error !== null) this.#over();
   }
 }
