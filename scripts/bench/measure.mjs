@@ -6,7 +6,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 
 const LOOK_MS = 2;
 
-export function median(values) {
+function median(values) {
   const sorted = [...values].sort((a, b) => a - b);
   const middle = sorted.length >> 1;
   return sorted.length % 2 === 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;

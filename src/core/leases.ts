@@ -9,7 +9,7 @@ import { hash53 } from './hash.ts';
 /** /24 blocks in 127.64.0.0/10. */
 export const BLOCK_COUNT = 64 * 256;
 /** Usable addresses of a block: .1 to .254 (.0 and .255 confuse people and some programs). */
-export const BLOCK_SIZE = 254;
+const BLOCK_SIZE = 254;
 
 /** Below every usual ephemeral range (Linux 32768-60999, macOS and Windows 49152-65535). */
 export const FIRST_LEASED_PORT = 20_000;

@@ -134,7 +134,7 @@ interface Holder {
 }
 
 /** Who stands in the way of `address:port`: listeners there and on the wildcards, with their owners in words. */
-export function holdersOf(platform: Platform, address: string, port: number): readonly Holder[] {
+function holdersOf(platform: Platform, address: string, port: number): readonly Holder[] {
   const listeners = platform
     .listeners()
     .filter(

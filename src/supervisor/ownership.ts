@@ -86,7 +86,7 @@ export class Ownership {
   }
 }
 
-export function isWildcard(address: string): boolean {
+function isWildcard(address: string): boolean {
   return address === '0.0.0.0' || address === '::';
 }
 

@@ -23,7 +23,8 @@ test('every block is tried once, in an order that differs by identity', () => {
 });
 
 test('blocks and addresses are inverse to each other and stay inside 127.64.0.0/10', () => {
-  for (let block = 0; block < BLOCK_COUNT; block += 1) assert.equal(blockOf(`${blockPrefix(block)}.7`), block);
+  for (let block = 0; block < BLOCK_COUNT; block += 1)
+    assert.equal(blockOf(`${blockPrefix(block)}.7`), block);
   assert.equal(blockOf('127.63.0.1'), null);
   assert.equal(blockOf('127.128.0.1'), null);
   assert.equal(blockOf('10.64.0.1'), null);
