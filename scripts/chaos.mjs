@@ -1,6 +1,6 @@
 /**
  * `npm run chaos [-- --rounds N] [-- --seed N]`: the tests that kill things at random moments, longer than `npm test` runs them:
- * the daemon at 50 moments, and the stop matrix for 20 rounds.
+ * the daemon at 50 moments of a life and of a start, and the stop matrix for 20 rounds.
  */
 
 import { spawnSync } from 'node:child_process';
@@ -11,8 +11,12 @@ const { values } = parseArgs({ options: { rounds: { type: 'string' }, seed: { ty
 const env = { ...process.env, CHAOS_ROUNDS: values.rounds ?? '50', MATRIX_ROUNDS: '20' };
 if (values.seed !== undefined) env.CHAOS_SEED = values.seed;
 
-const { status } = spawnSync(process.execPath, [at('scripts/test.mjs'), 'e2e/chaos', 'stop-matrix'], {
-  stdio: 'inherit',
-  env,
-});
+const { status } = spawnSync(
+  process.execPath,
+  [at('scripts/test.mjs'), 'e2e/chaos', 'supervisor/waiter', 'stop-matrix'],
+  {
+    stdio: 'inherit',
+    env,
+  },
+);
 process.exitCode = status ?? 1;

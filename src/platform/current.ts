@@ -1,11 +1,10 @@
 /** Chooses the platform once. The only place that reads `process.platform`. */
 
-import { LoopyardError } from '../core/errors.ts';
 import { linuxPlatform } from './linux/platform.ts';
 import type { Platform } from './platform.ts';
+import { unsupportedPlatform } from './unsupported.ts';
 
-/** Errors: PLATFORM_UNSUPPORTED. */
+/** On a system without an implementation, its verbs throw PLATFORM_UNSUPPORTED. */
 export function currentPlatform(): Platform {
-  if (process.platform === 'linux') return linuxPlatform();
-  throw new LoopyardError('PLATFORM_UNSUPPORTED', { what: 'running services', platform: process.platform });
+  return process.platform === 'linux' ? linuxPlatform() : unsupportedPlatform(process.platform);
 }

@@ -45,7 +45,7 @@ export type BindAnswer =
     };
 
 export interface Platform {
-  readonly name: 'linux' | 'darwin' | 'win32' | 'fake';
+  readonly name: 'linux' | 'darwin' | 'win32' | 'other' | 'fake';
   /** Changes with every boot; '' where it cannot be known. */
   bootId(): string;
   /** All processes that can be seen, by pid. One snapshot serves all callers within `maxAgeMs`. */
@@ -56,7 +56,10 @@ export interface Platform {
   marked(name: string, values: ReadonlySet<string>): ReadonlyMap<number, string>;
   /** All listening TCP sockets of this network namespace, both families. */
   listeners(): readonly ListenerFacts[];
-  /** Owners of these inodes among `pids` (all processes when omitted). */
+  /**
+   * Owners of these inodes: every holder among `pids`; when omitted, the youngest holder of all processes and those of its parents
+   * that hold the socket too. Elders come first.
+   */
   owners(inodes: ReadonlySet<number>, pids?: Iterable<number>): SocketOwners;
   /** Tries to listen there for an instant; `exclusive` semantics of an ordinary Node server. */
   tryBind(address: string, port: number): Promise<BindAnswer>;

@@ -1,0 +1,31 @@
+/**
+ * Systems that have no implementation yet: macOS and Windows. What is the same on every system works (signals, trying an address);
+ * everything else says that it is not there. It must not pretend.
+ */
+
+import { LoopyardError } from '../core/errors.ts';
+import { tryBind } from './bind.ts';
+import type { Platform } from './platform.ts';
+import { sendSignal } from './signals.ts';
+
+/** Errors of most verbs: PLATFORM_UNSUPPORTED. */
+export function unsupportedPlatform(name: string): Platform {
+  const missing = (what: string) => (): never => {
+    throw new LoopyardError('PLATFORM_UNSUPPORTED', { what, platform: name });
+  };
+  return {
+    name: name === 'darwin' || name === 'win32' ? name : 'other',
+    bootId: () => '',
+    processes: missing('listing processes'),
+    process: missing('looking at processes'),
+    details: missing('looking at processes'),
+    marked: missing('looking into the environment of processes'),
+    listeners: missing('listing listeners'),
+    owners: missing('finding the owner of a port'),
+    tryBind,
+    signal: (pid, signal) => sendSignal(pid, signal),
+    signalGroup: (group, signal) => sendSignal(-group, signal),
+    punchHole: () => Promise.resolve(false),
+    claim: missing('running services'),
+  };
+}
