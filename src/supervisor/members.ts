@@ -31,10 +31,14 @@ interface Waiting extends MemberQuery {
   reject(error: unknown): void;
 }
 
+/** Between two looks at the machine lies so many times what the last one took: asks of many runs that end one by one gather there. */
+const REST = 2;
+
 /** Asks of many runs that stop at once are answered from one look at the machine. */
 export class MemberFinder {
   readonly #platform: Platform;
   #waiting: Waiting[] = [];
+  #restUntil = 0;
 
   constructor(platform: Platform) {
     this.#platform = platform;
@@ -44,7 +48,10 @@ export class MemberFinder {
   find(query: MemberQuery): Promise<ReadonlySet<number>> {
     return new Promise((resolve, reject) => {
       this.#waiting.push({ ...query, resolve, reject });
-      if (this.#waiting.length === 1) setImmediate(() => this.#answer());
+      if (this.#waiting.length > 1) return;
+      const pause = this.#restUntil - performance.now();
+      if (pause < 1) setImmediate(() => this.#answer());
+      else setTimeout(() => this.#answer(), pause);
     });
   }
 
@@ -56,6 +63,7 @@ export class MemberFinder {
   #answer(): void {
     const asked = this.#waiting;
     this.#waiting = [];
+    const began = performance.now();
     try {
       const processes = this.#platform.processes(0);
       const marked = this.#byMark(asked);
@@ -67,6 +75,9 @@ export class MemberFinder {
       }
     } catch (error) {
       for (const query of asked) query.reject(error);
+    } finally {
+      const now = performance.now();
+      this.#restUntil = now + REST * (now - began);
     }
   }
 
