@@ -2,13 +2,13 @@
 
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
-import { mkdirSync, readdirSync, readFileSync } from 'node:fs';
+import { cpSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { promisify } from 'node:util';
 import type { EnvironmentStatus } from '../../src/core/status.ts';
 import { Lab } from '../support/lab.ts';
-import { root } from '../support/paths.ts';
+import { dist, root } from '../support/paths.ts';
 import { HTTP_SERVER } from '../support/programs.ts';
 
 const exec = promisify(execFile);

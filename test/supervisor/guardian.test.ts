@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { bundledProgram } from '../support/bundled-program.ts';
@@ -97,6 +97,8 @@ test('signals to the owner’s group, its terminal or the guardian itself do not
   const owner = await startOwner(t, lab);
   const group = owner.process.pid ?? 0;
   assert.notEqual(lab.platform.process(owner.guardian)?.session, lab.platform.process(group)?.session);
+  // Its shell sets the signals aside as the first thing that it does.
+  await until(() => /^SigIgn:\s+0*[1-9a-f]/m.test(readFileSync(`/proc/${owner.guardian}/status`, 'latin1')));
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT'] as const) {
     if (signal !== 'SIGQUIT') lab.platform.signalGroup(group, signal);
     lab.platform.signal(owner.guardian, signal);
