@@ -25,7 +25,7 @@ export function writeAtomic(path: string, text: string): void {
     writeSynced(temporary, text);
     renameSync(temporary, path);
   } catch (error) {
-    rmSync(temporary, { force: true });
+    removeQuietly(temporary);
     throw new LoopyardError(
       'STATE_UNWRITABLE',
       { directory: dirname(path), reason: reasonOf(error) },
@@ -53,6 +53,15 @@ export function setAside(path: string): string {
   const aside = `${path}.aside-${new Date().toISOString().replaceAll(':', '')}`;
   renameSync(path, aside);
   return aside;
+}
+
+/** Where the file could not be made, there may be nothing that can be removed either; the first error is the one that counts. */
+function removeQuietly(path: string): void {
+  try {
+    rmSync(path, { force: true });
+  } catch {
+    // See above.
+  }
 }
 
 function writeSynced(path: string, text: string): void {
