@@ -20,9 +20,14 @@ test('npm pack gives one tarball without dependencies that runs lo init, up, ps,
   const cache = join(lab.directory, '../cache');
   const packed = join(lab.directory, '../packed');
   const installed = join(lab.directory, '../installed');
-  for (const path of [packed, installed]) mkdirSync(path);
+  const source = join(lab.directory, '../source');
+  for (const path of [packed, installed, source]) mkdirSync(path);
+  // The build under test, with the texts that are packed beside it.
+  const texts = ['package.json', 'README.md', 'LICENSE', 'CHANGELOG.md'];
+  for (const name of texts) cpSync(join(root, name), join(source, name));
+  cpSync(dist, join(source, 'dist'), { recursive: true });
   await exec('npm', ['pack', '--ignore-scripts', '--cache', cache, '--pack-destination', packed], {
-    cwd: root,
+    cwd: source,
   });
   const [tarball = ''] = readdirSync(packed);
   assert.match(tarball, /^loopyard-.*\.tgz$/);
