@@ -6,6 +6,7 @@
 import { spawn } from 'node:child_process';
 import { closeSync, lstatSync, mkdirSync, openSync, readFileSync } from 'node:fs';
 import { connect as netConnect } from 'node:net';
+import { dirname } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Workbench } from '../core/api.ts';
 import { distDirectory } from '../core/dist.ts';
@@ -27,11 +28,10 @@ export async function connectWorkbench(options: { readonly autostart: true }): P
 export async function connectWorkbench(options: ConnectOptions): Promise<Workbench | null>;
 export async function connectWorkbench(options: ConnectOptions): Promise<Workbench | null> {
   const home = currentHome();
-  if (!(await answers(home.socket))) {
-    if (!options.autostart) return null;
-    await startDaemon(home);
-  }
-  const workbench = socketWorkbench(home.socket, home.daemonLog);
+  let socket = await findSocket(home);
+  if (socket === null && !options.autostart) return null;
+  socket ??= await startDaemon(home);
+  const workbench = socketWorkbench(socket, home.daemonLog);
   if (!options.autostart) return workbench;
   return (await replaceOther(workbench, home)) ?? workbench;
 }
@@ -46,8 +46,7 @@ async function replaceOther(workbench: Workbench, home: HomePaths): Promise<Work
   if (info !== null && info.build === __LOOPYARD_BUILD__) return null;
   if (info !== null) await workbench.shutdown({ all: false }).catch(ignoreUnreachable);
   await ended(workbench, home, info?.pid ?? null);
-  await startDaemon(home);
-  return socketWorkbench(home.socket, home.daemonLog);
+  return socketWorkbench(await startDaemon(home), home.daemonLog);
 }
 
 /**
@@ -70,13 +69,15 @@ function ignoreUnreachable(error: unknown): null {
   throw error;
 }
 
-async function startDaemon(home: HomePaths): Promise<void> {
+/** The path of its socket. */
+async function startDaemon(home: HomePaths): Promise<string> {
   makePrivate(home.home);
   makePrivate(home.runtime);
   const deadline = Date.now() + START_TIMEOUT_MS;
   let failure = launch(home);
   for (let pause = 5; ; pause = Math.min(100, pause * 1.5)) {
-    if (await answers(home.socket)) return;
+    const socket = await findSocket(home);
+    if (socket !== null) return socket;
     const ended = failure.ended();
     if (ended !== null && ended !== 0) throw startFailed(home, `it ended with code ${ended}`);
     // Code 0: another daemon holds the lock; it is about to listen, or about to end: then one more try is ours.
@@ -145,24 +146,24 @@ function lastLines(file: string): readonly string[] {
   }
 }
 
-function ownerOf(path: string): number | undefined {
+/** Where a daemon answers: at the socket that this caller would serve, else where the daemon says that it does. */
+async function findSocket(home: HomePaths): Promise<string | null> {
+  if (await answers(home.socket)) return home.socket;
+  const noted = readNote(home.socketNote);
+  return noted !== null && noted !== home.socket && (await answers(noted)) ? noted : null;
+}
+
+function readNote(file: string): string | null {
   try {
-    return lstatSync(path, { throwIfNoEntry: false })?.uid;
-  } catch (error) {
-    throw new LoopyardError('STATE_UNWRITABLE', { directory: path, reason: reasonOf(error) }, [], error);
+    return readFileSync(file, 'utf8').trim();
+  } catch {
+    // No daemon of this home has served yet.
+    return null;
   }
 }
 
 function answers(socketPath: string): Promise<boolean> {
-  const owner = ownerOf(socketPath);
-  if (owner === undefined) return Promise.resolve(false);
-  if (owner !== process.getuid?.()) {
-    // Requests carry the caller's environment: nobody else's socket may hear them.
-    throw new LoopyardError('STATE_UNWRITABLE', {
-      directory: socketPath,
-      reason: 'the socket belongs to another user',
-    });
-  }
+  if (!isOurs(dirname(socketPath)) || !isOurs(socketPath)) return Promise.resolve(false);
   return new Promise((resolve) => {
     const socket = netConnect(socketPath);
     socket.on('connect', () => {
@@ -171,4 +172,20 @@ function answers(socketPath: string): Promise<boolean> {
     });
     socket.on('error', () => resolve(false));
   });
+}
+
+/** False when nothing is there. Requests carry the caller's environment: nobody else's socket may hear them. Errors: STATE_UNWRITABLE. */
+function isOurs(path: string): boolean {
+  const owner = ownerOf(path);
+  if (owner === undefined) return false;
+  if (owner === process.getuid?.()) return true;
+  throw new LoopyardError('STATE_UNWRITABLE', { directory: path, reason: 'it belongs to another user' });
+}
+
+function ownerOf(path: string): number | undefined {
+  try {
+    return lstatSync(path, { throwIfNoEntry: false })?.uid;
+  } catch (error) {
+    throw new LoopyardError('STATE_UNWRITABLE', { directory: path, reason: reasonOf(error) }, [], error);
+  }
 }

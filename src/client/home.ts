@@ -14,8 +14,9 @@ export function currentHome(
   return homePaths({ variables: { ...variables, ...absolute }, homedir: homedir() }, (home) => {
     const { uid } = userInfo();
     const runtime = variables.XDG_RUNTIME_DIR;
-    const base =
-      runtime === undefined || runtime === '' ? `${tmpdir()}/loopyard-${uid}` : `${runtime}/loopyard`;
-    return `${base}/${shortHash(home)}`;
+    // Right below the directory for everybody: in a subdirectory made by somebody else, ours could be exchanged for another.
+    return runtime === undefined || runtime === ''
+      ? `${tmpdir()}/loopyard-${uid}-${shortHash(home)}`
+      : `${runtime}/loopyard/${shortHash(home)}`;
   });
 }

@@ -14,7 +14,8 @@ export interface HomePaths {
   readonly runtime: string;
   readonly socket: string;
   readonly daemonLog: string;
-  readonly leases: string;
+  /** Holds the path of the socket that is served: a caller may differ from the daemon in XDG_RUNTIME_DIR or TMPDIR. */
+  readonly socketNote: string;
   readonly environments: string;
 }
 
@@ -24,11 +25,10 @@ const SOCKET_PATH_BYTES = 107;
 /** `shortDirectory(key)`: a private directory with a short path, for homes whose socket path would be too long. */
 export function homePaths(facts: HomeFacts, shortDirectory: (home: string) => string): HomePaths {
   const { variables, homedir } = facts;
-  const given = variables.LOOPYARD_HOME;
-  const home = stripSlash(given ?? `${variables.XDG_STATE_HOME ?? `${homedir}/.local/state`}/loopyard`);
-  const xdgRuntime = variables.XDG_RUNTIME_DIR;
-  const wish =
-    given === undefined && xdgRuntime !== undefined && xdgRuntime !== '' ? `${xdgRuntime}/loopyard` : home;
+  const given = set(variables.LOOPYARD_HOME);
+  const home = stripSlash(given ?? `${set(variables.XDG_STATE_HOME) ?? `${homedir}/.local/state`}/loopyard`);
+  const xdgRuntime = set(variables.XDG_RUNTIME_DIR);
+  const wish = given === undefined && xdgRuntime !== undefined ? `${xdgRuntime}/loopyard` : home;
   const runtime =
     byteLength(`${wish}/daemon.sock.tmp-0000000`) > SOCKET_PATH_BYTES ? shortDirectory(home) : wish;
   return {
@@ -36,7 +36,7 @@ export function homePaths(facts: HomeFacts, shortDirectory: (home: string) => st
     runtime,
     socket: `${runtime}/daemon.sock`,
     daemonLog: `${home}/daemon.log`,
-    leases: `${home}/leases.json`,
+    socketNote: `${home}/socket`,
     environments: `${home}/environments`,
   };
 }
@@ -62,6 +62,11 @@ export function environmentPaths(home: HomePaths, id: string): EnvironmentPaths 
     data: (service) => `${directory}/data/${service}`,
     runFiles: (service) => `${directory}/files/${service}`,
   };
+}
+
+/** A variable that is empty counts as missing (XDG Base Directory Specification). */
+function set(value: string | undefined): string | undefined {
+  return value === '' ? undefined : value;
 }
 
 function stripSlash(path: string): string {

@@ -5,9 +5,13 @@
 
 import { chmodSync, type FSWatcher, lstatSync, renameSync, rmSync, watch } from 'node:fs';
 import type { Server } from 'node:http';
+import { setTimeout as delay } from 'node:timers/promises';
 import { LoopyardError, reasonOf } from '../core/errors.ts';
 import type { HomePaths } from '../core/paths.ts';
-import { makePrivateDirectory } from '../platform/files.ts';
+import { makePrivateDirectory, writeAtomic } from '../platform/files.ts';
+
+const FIRST_PAUSE_MS = 10;
+const LONGEST_PAUSE_MS = 5000;
 
 export interface ServedSocket {
   close(): Promise<void>;
@@ -20,24 +24,32 @@ export async function serveSocket(
   report: (error: unknown) => void,
 ): Promise<ServedSocket> {
   let current = await bind(home, makeServer);
+  note(home, report);
   let watcher: FSWatcher | null = null;
   let repairing = false;
   let closed = false;
 
+  /** Whoever deletes a directory may still be at it, and a disk may be full: tried until it is done, with growing pauses. */
   const repair = async (): Promise<void> => {
-    if (closed || repairing || inodeOf(home.socket) === current.inode) return;
-    repairing = true;
-    const old = current;
-    current = await bind(home, makeServer);
-    // Streams of the old socket go on; only its listening ends.
-    old.server.close();
-    follow();
-    repairing = false;
+    for (let pause = FIRST_PAUSE_MS; !closed && inodeOf(home.socket) !== current.inode; pause *= 2) {
+      try {
+        const old = current;
+        current = await bind(home, makeServer);
+        // Streams of the old socket go on; only its listening ends.
+        old.server.close();
+        follow();
+        note(home, report);
+      } catch (error) {
+        report(error);
+        await delay(Math.min(pause, LONGEST_PAUSE_MS));
+      }
+    }
   };
   const look = (): void => {
-    repair().catch((error: unknown) => {
+    if (repairing) return;
+    repairing = true;
+    void repair().finally(() => {
       repairing = false;
-      report(error);
     });
   };
   const follow = (): void => {
@@ -63,9 +75,9 @@ async function bind(
 ): Promise<{ readonly server: Server; readonly inode: number }> {
   const temporary = `${home.socket}.tmp-${process.pid}`;
   makePrivateDirectory(home.runtime);
+  const server = makeServer();
   try {
     rmSync(temporary, { force: true });
-    const server = makeServer();
     await new Promise<void>((resolve, reject) => {
       server.once('error', reject);
       server.listen(temporary, resolve);
@@ -75,12 +87,22 @@ async function bind(
     renameSync(temporary, home.socket);
     return { server, inode };
   } catch (error) {
+    server.close();
     throw new LoopyardError(
       'STATE_UNWRITABLE',
       { directory: home.runtime, reason: reasonOf(error) },
       [],
       error,
     );
+  }
+}
+
+/** Callers with another idea of where sockets lie find it by this. On a full disk the others still do. */
+function note(home: HomePaths, report: (error: unknown) => void): void {
+  try {
+    writeAtomic(home.socketNote, home.socket);
+  } catch (error) {
+    report(error);
   }
 }
 

@@ -1,7 +1,7 @@
 /** Other homes with the same checkout, and commands that cross each other: nobody loses processes or data to somebody else. */
 
 import assert from 'node:assert/strict';
-import { existsSync, readdirSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import type { EnvironmentStatus } from '../../src/core/status.ts';
@@ -37,6 +37,25 @@ test('two homes run one checkout: each ends its own processes alone', async (t) 
   const after = await lab.service('api', other);
   assert.deepEqual([after.state, after.pid, after.restarts], ['running', before.pid, 0]);
   await lab.must(['daemon', 'stop', '--all'], 0, other);
+});
+
+test('a desktop session, cron and ssh find one daemon, though XDG_RUNTIME_DIR differs', async (t) => {
+  const lab = Lab.create(t);
+  lab.write('loopyard.yaml', SLEEPER);
+  const me = join(lab.directory, '../me');
+  const session = (runtime: string): { readonly env: Record<string, string> } => {
+    mkdirSync(join(me, runtime), { recursive: true });
+    return {
+      env: { LOOPYARD_HOME: '', XDG_STATE_HOME: '', HOME: me, XDG_RUNTIME_DIR: runtime && join(me, runtime) },
+    };
+  };
+  await lab.must(['up', '--detach'], 0, session('desktop'));
+  const before = await lab.daemonPid(session('desktop'));
+  for (const other of ['', 'ssh']) {
+    assert.equal((await lab.service('api', session(other))).state, 'running');
+    assert.equal(await lab.daemonPid(session(other)), before);
+  }
+  await lab.must(['daemon', 'stop', '--all'], 0, session(''));
 });
 
 for (const [what, words] of [
