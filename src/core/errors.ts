@@ -184,6 +184,12 @@ export const ERRORS = {
     exit: 3,
     status: 422,
   },
+  READER_TOO_SLOW: {
+    message: 'the reader of a stream fell {count} documents behind and was dropped',
+    hint: 'ask again, and read what comes: a stream of changes begins with a snapshot',
+    exit: 3,
+    status: 503,
+  },
   RECIPE_UNKNOWN: {
     message: 'there is no recipe named {recipe}',
     hint: '{fix}',

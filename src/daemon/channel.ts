@@ -3,6 +3,8 @@
  * its reader leaves, even while nothing is happening. It must not know what it carries.
  */
 
+import { LoopyardError } from '../core/errors.ts';
+
 /** So many unread items, and the reader is dropped: a stream of changes waits for nobody. */
 const MAX_WAITING = 20_000;
 
@@ -40,7 +42,10 @@ export class Channel<T> implements AsyncIterableIterator<T, undefined> {
       return;
     }
     this.#items.push(item);
-    if (this.#items.length > MAX_WAITING) this.#leave();
+    if (this.#items.length <= MAX_WAITING) return;
+    // A clean end would tell the reader that it has seen all.
+    this.#error = { thrown: new LoopyardError('READER_TOO_SLOW', { count: MAX_WAITING }) };
+    this.#leave();
   }
 
   /** What was pushed before is still read. */

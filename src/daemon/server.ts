@@ -1,14 +1,12 @@
 /**
- * Carries the `Workbench` over HTTP on a unix socket: routes, JSON, streams as NDJSON. It must not know what a request does.
- * A reader that does not keep up is dropped, never waited for.
+ * Carries the `Workbench` over HTTP on a unix socket: routes, JSON, streams as NDJSON. It must not know what a request does, nor
+ * keep what a reader has not read: a source of changes drops a reader that does not keep up, a source of logs waits for it.
  */
 
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { ROUTES, type Route, type RouteName, type Workbench } from '../core/api.ts';
 import { type ErrorDocument, LoopyardError, reasonOf } from '../core/errors.ts';
 
-/** Bytes that may wait for one reader before it is dropped. */
-const MAX_UNREAD = 4_000_000;
 /** A request carries an environment and at most a small project; anything larger is no request of ours. */
 const MAX_BODY = 8_000_000;
 
@@ -63,8 +61,9 @@ async function sendReply(
   const document = await call(host.workbench, route, body);
   const text = JSON.stringify(document);
   response.writeHead(200, { 'content-type': 'application/json', 'content-length': Buffer.byteLength(text) });
-  response.once('finish', () => host.replied(route.name));
-  response.end(text);
+  // Whoever asked may be gone by now: what was asked for is done all the same.
+  if (response.destroyed) host.replied(route.name);
+  else response.once('close', () => host.replied(route.name)).end(text);
 }
 
 async function sendStream(
@@ -87,27 +86,18 @@ async function sendStream(
   response.flushHeaders();
   while (open && next.done !== true) {
     const documents = pulled ? (next.value as unknown[]) : [next.value];
-    if (!(await writeLines(response, documents, pulled))) return;
+    if (!(await writeLines(response, documents))) return;
     next = await source.next();
   }
   if (open) response.end('{"end":true}\n');
 }
 
-/** False when the reader was dropped. Waits for room only while little is unread; the source decides what piles up. */
-async function writeLines(
-  response: ServerResponse,
-  documents: readonly unknown[],
-  pulled: boolean,
-): Promise<boolean> {
+/** Waits for room. False when the reader went. */
+async function writeLines(response: ServerResponse, documents: readonly unknown[]): Promise<boolean> {
   if (response.destroyed) return false;
   let text = '';
   for (const document of documents) text += `${JSON.stringify(document)}\n`;
   if (response.write(text)) return true;
-  // Changes pile up for a reader that sleeps; batches are made only as they are read.
-  if (!pulled && response.writableLength > MAX_UNREAD) {
-    response.destroy();
-    return false;
-  }
   await new Promise<void>((resolve) => {
     const go = (): void => {
       response.off('drain', go).off('close', go);
