@@ -6,6 +6,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { ROUTES, type Route, type RouteName, type Workbench } from '../core/api.ts';
 import { type ErrorDocument, LoopyardError, reasonOf } from '../core/errors.ts';
+import { checkRequest } from './request.ts';
 
 /** A request carries an environment and at most a small project; anything larger is no request of ours. */
 const MAX_BODY = 8_000_000;
@@ -44,6 +45,7 @@ async function handle(
       throw new LoopyardError('REQUEST_INVALID', { reason: `no route ${request.method} ${request.url}` });
     }
     const body = await readBody(request);
+    checkRequest(route, body);
     if (route.answer === 'reply') await sendReply(host, route, body, response);
     else await sendStream(host.workbench, route, body, response);
   } catch (error) {
@@ -139,7 +141,7 @@ function call(workbench: Workbench, route: Route, body: unknown): unknown {
   return method.call(workbench, body);
 }
 
-async function readBody(request: IncomingMessage): Promise<unknown> {
+async function readBody(request: IncomingMessage): Promise<Readonly<Record<string, unknown>>> {
   const chunks: Buffer[] = [];
   let size = 0;
   for await (const chunk of request) {
@@ -150,7 +152,7 @@ async function readBody(request: IncomingMessage): Promise<unknown> {
   }
   try {
     const document: unknown = JSON.parse(Buffer.concat(chunks).toString('utf8') || '{}');
-    if (typeof document === 'object' && document !== null && !Array.isArray(document)) return document;
+    if (typeof document === 'object' && document !== null && !Array.isArray(document)) return { ...document };
   } catch (error) {
     throw new LoopyardError(
       'REQUEST_INVALID',

@@ -111,7 +111,7 @@ test('a known error keeps code, status and details; an unknown one is a bug with
       throw new TypeError('oops');
     },
   });
-  assert.equal((await post(path, '/v1/ps', '{}')).status, 404);
+  assert.equal((await post(path, '/v1/ps', JSON.stringify(target))).status, 404);
   await assert.rejects(client.ps(target), { code: 'ENVIRONMENT_NOT_FOUND', details: { path: '/shop' } });
   assert.deepEqual(reports, []);
   await assert.rejects(client.ls(), { code: 'INTERNAL' });
@@ -127,8 +127,9 @@ test('an error before the first document of a stream has its status, one after i
     },
     stop: () => failing([removed]),
   });
-  assert.equal((await post(path, '/v1/watch', '{}')).status, 409);
-  assert.equal((await post(path, '/v1/logs', '{}')).status, 404);
+  const asked = JSON.stringify({ ...target, services: [], follow: false, tail: 1 });
+  assert.equal((await post(path, '/v1/watch', asked)).status, 409);
+  assert.equal((await post(path, '/v1/logs', asked)).status, 404);
   const heard: WatchEvent[] = [];
   const reading = (async () => {
     for await (const event of client.stop({ ...target, services: [] })) heard.push(event);
@@ -213,7 +214,9 @@ test('log batches are made only as fast as they are read', async (t) => {
 async function sleeper(path: string, route: string): Promise<Socket> {
   const socket = connect(path);
   socket.pause();
-  socket.write(`POST ${route} HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Length: 2\r\n\r\n{}`);
+  const body = JSON.stringify({ ...target, services: [], follow: false, tail: -1 });
+  const head = `POST ${route} HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Length: ${body.length}`;
+  socket.write(`${head}\r\n\r\n${body}`);
   await once(socket, 'connect');
   return socket;
 }
@@ -233,7 +236,7 @@ test('`replied` comes when the answer has left, and also when nobody waits for i
   const rig = await serve(t, { ps });
   const sent = request({ socketPath: rig.path, path: '/v1/ps', method: 'POST', agent: false });
   sent.on('error', () => undefined);
-  sent.end('{}');
+  sent.end(JSON.stringify(target));
   await asked;
   sent.destroy();
   await new Promise((resolve) => sent.on('close', resolve));
