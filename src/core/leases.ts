@@ -70,7 +70,7 @@ export function assignSlots(lease: EnvironmentLease, keys: readonly string[]): E
   const spare = Object.keys(slots).filter((key) => !wanted.has(key));
   let next = 0;
   for (const key of keys) {
-    if (slots[key] !== undefined) continue;
+    if (Object.hasOwn(slots, key)) continue;
     while (taken.has(next)) next += 1;
     const slot = next < capacity ? next : takeFrom(slots, spare);
     if (slot === undefined)
@@ -83,7 +83,8 @@ export function assignSlots(lease: EnvironmentLease, keys: readonly string[]): E
 
 /** The address leased to `key`, or undefined. */
 export function addressOf(lease: EnvironmentLease, key: string): string | undefined {
-  const slot = lease.slots[key];
+  // `constructor` is a name like any other.
+  const slot = Object.hasOwn(lease.slots, key) ? lease.slots[key] : undefined;
   if (slot === undefined) return undefined;
   const block = lease.blocks[Math.floor(slot / BLOCK_SIZE)];
   return block === undefined ? undefined : `${blockPrefix(block)}.${1 + (slot % BLOCK_SIZE)}`;

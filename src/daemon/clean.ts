@@ -1,6 +1,6 @@
 /** `lo clean`: frees what environments hold whose checkout is gone. It must not touch one that runs or whose files exist. */
 
-import { readdirSync, statSync } from 'node:fs';
+import { lstatSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { type CleanReport, type EnvironmentRef, SCHEMA_VERSION } from '../core/status.ts';
 import type { Registry } from './registry.ts';
@@ -22,9 +22,9 @@ export async function cleanUp(registry: Registry): Promise<CleanReport> {
   return { schema: SCHEMA_VERSION, removed, kept, bytes };
 }
 
-/** Bytes on the disk; holes of capped logs do not count. */
+/** Bytes on the disk; holes of capped logs do not count, nor does what a link leads to: it stays. */
 function allocated(path: string): number {
-  const facts = statSync(path, { throwIfNoEntry: false });
+  const facts = lstatSync(path, { throwIfNoEntry: false });
   if (facts === undefined) return 0;
   if (!facts.isDirectory()) return facts.blocks * 512;
   return readdirSync(path).reduce((sum, name) => sum + allocated(join(path, name)), 0);

@@ -15,6 +15,7 @@ import {
   type ServiceStatus,
 } from '../core/status.ts';
 import { recipeOptions } from './launch.ts';
+import { dialable } from './listening.ts';
 import type { ServiceRuntime } from './runtime.ts';
 import type { ServicePlace } from './variables.ts';
 
@@ -104,7 +105,7 @@ function describeEndpoints(
   const places = service.endpoints.map((endpoint) => {
     const found = runtime.listening[endpoint.name];
     return found?.kind === 'elsewhere'
-      ? { endpoint, address: found.address, port: found.port }
+      ? { endpoint, address: dialable(found.address, placement.host), port: found.port }
       : { endpoint, address: placement.host, port: placement.ports[endpoint.name] ?? endpoint.port };
   });
   const ports = Object.fromEntries(places.map((place) => [place.endpoint.name, place.port]));

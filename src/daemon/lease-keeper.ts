@@ -5,14 +5,14 @@
 
 import { LoopyardError } from '../core/errors.ts';
 import {
-  addressOf,
   assignSlots,
   blockCandidates,
+  blockOf,
   blocksNeeded,
   type EnvironmentLease,
   portCandidates,
 } from '../core/leases.ts';
-import type { Claim, Platform } from '../platform/platform.ts';
+import type { Claim, ListenerFacts, Platform } from '../platform/platform.ts';
 
 export interface LeaseIdentity {
   /** Spreads blocks: differs by user, home and checkout. */
@@ -86,8 +86,10 @@ export class LeaseKeeper {
 
   /** A daemon that was killed holds no claim, but its services still listen in their block. */
   #unused(block: number): boolean {
-    const prefix = addressOf({ blocks: [block], slots: { a: 0 }, ports: {} }, 'a')?.replace(/\.\d+$/, '.');
-    return !this.#platform.listeners().some((listener) => listener.address.startsWith(prefix ?? '\0'));
+    // Java listens on IPv4 through an IPv6 socket: `::ffff:127.64.0.1`.
+    const inBlock = ({ address }: ListenerFacts): boolean =>
+      blockOf(address.replace(/^::ffff:/, '')) === block;
+    return !this.#platform.listeners().some(inBlock);
   }
 
   async #free(port: number): Promise<boolean> {

@@ -18,10 +18,21 @@ export function listeningWarnings(
   });
 }
 
+/** Warnings about where a program listens; they are over when it is. */
+export function outlivesRun(warning: Warning): boolean {
+  return warning.code !== 'LISTENS_WIDE' && warning.code !== 'LISTENS_ELSEWHERE';
+}
+
+/** What others dial to reach a listener; `host` is where the service was told to be. `::` may be for IPv6 alone. */
+export function dialable(address: string, host: string): string {
+  if (address === '0.0.0.0') return host;
+  return address === '::' ? '::1' : address;
+}
+
 /** Given a leased port, it listened at its usual one: moving it does not work. */
 export function seenIgnoringPort(service: Service, placement: Placement, listening: Listenings): boolean {
   return service.endpoints.some((endpoint) => {
-    const found = listening[endpoint.name];
+    const found = Object.hasOwn(listening, endpoint.name) ? listening[endpoint.name] : undefined;
     if (found === undefined || found.kind === 'as-told') return false;
     return found.port !== placement.ports[endpoint.name];
   });
@@ -38,12 +49,10 @@ function warningOf(
     case 'as-told':
       return null;
     case 'wide':
-      return {
-        code: 'LISTENS_WIDE',
-        text: `${service.name} listens on every address (${bracket(found.address)}:${found.port}): others on this network can reach it, and port ${found.port} is taken on every loopback address`,
-        fix: fixFor(service, placement.host, port),
-      };
+      return wide(service, placement.host, port, found);
     case 'elsewhere':
+      if (dialable(found.address, placement.host) !== found.address)
+        return wide(service, placement.host, port, found);
       return {
         code: 'LISTENS_ELSEWHERE',
         text: `${service.name} was told ${placement.host}:${port}, but listens on ${bracket(found.address)}:${found.port}; a second environment cannot start it there`,
@@ -52,6 +61,20 @@ function warningOf(
     default:
       return found satisfies never;
   }
+}
+
+function wide(
+  service: Service,
+  host: string,
+  port: number | undefined,
+  found: { readonly address: string; readonly port: number },
+): Warning {
+  const other = found.port === port ? '' : `, and not on port ${port} as it was told`;
+  return {
+    code: 'LISTENS_WIDE',
+    text: `${service.name} listens on every address (${bracket(found.address)}:${found.port})${other}: others on this network can reach it, and port ${found.port} is taken on every loopback address`,
+    fix: fixFor(service, host, port),
+  };
 }
 
 function fixFor(service: Service, host: string, port: number | undefined): string {

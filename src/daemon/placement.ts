@@ -137,10 +137,9 @@ interface Holder {
 function holdersOf(platform: Platform, address: string, port: number): readonly Holder[] {
   const listeners = platform
     .listeners()
-    .filter(
-      (one) =>
-        one.port === port && one.protocol === 'tcp' && (one.address === address || isWildcard(one.address)),
-    );
+    .filter((one) => one.port === port && one.protocol === 'tcp')
+    // Java listens on IPv4 through an IPv6 socket: `::ffff:127.64.0.1`.
+    .filter((one) => one.address.replace(/^::ffff:/, '') === address || isWildcard(one.address));
   const owners = platform.owners(new Set(listeners.map((listener) => listener.inode)));
   return listeners.map((listener) => {
     const pid = owners.get(listener.inode)?.[0] ?? null;

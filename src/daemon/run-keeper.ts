@@ -23,7 +23,7 @@ import type {
 } from '../supervisor/supervisor.ts';
 import { type Launch, type LaunchRequest, planLaunch, specOf } from './launch.ts';
 import type { LeaseIdentity, LeaseKeeper } from './lease-keeper.ts';
-import { listeningWarnings, seenIgnoringPort } from './listening.ts';
+import { listeningWarnings, outlivesRun, seenIgnoringPort } from './listening.ts';
 import { atUsualPorts, place } from './placement.ts';
 import type { ServiceRuntime } from './runtime.ts';
 
@@ -305,7 +305,8 @@ export class RunKeeper {
   #over(service: string, run: number): void {
     const environment = this.#environment;
     environment.tools.supervisor.discard(environment.runRef(service, run));
-    environment.update(service, { pid: null });
+    const { warnings } = environment.runtime(service);
+    environment.update(service, { pid: null, warnings: warnings.filter(outlivesRun) });
     environment.tellLife(service, { type: 'gone', run });
   }
 

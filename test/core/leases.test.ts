@@ -63,3 +63,9 @@ test('leased ports lie below every ephemeral range', () => {
   assert.equal(new Set(ports).size, LAST_LEASED_PORT - FIRST_LEASED_PORT + 1);
   assert.ok(Math.min(...ports) >= 20_000 && Math.max(...ports) < 32_768);
 });
+
+test('a service may have a name that every object answers to', () => {
+  const lease = assignSlots({ ...NO_LEASE, blocks: [5] }, ['db', 'constructor']);
+  assert.equal(addressOf(lease, 'constructor'), `${blockPrefix(5)}.2`);
+  assert.equal(addressOf(NO_LEASE, 'constructor'), undefined);
+});
