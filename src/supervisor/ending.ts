@@ -21,6 +21,11 @@ const LONGEST_PAUSE_MS = 50;
  */
 const UNKILLABLE_AFTER_MS = 10_000;
 
+const MOST_GROUP_KILLS = 5;
+const EMPTY_LOOKS_OF_RESTLESS = 10;
+/** The program is gone already: it may have handed over, or have ended with all of its own. */
+const EMPTY_LOOKS_WITHOUT_PROGRAM = 3;
+
 export class Ending {
   readonly #tools: EndTools;
   readonly #query: () => MemberQuery;
@@ -28,6 +33,11 @@ export class Ending {
   #deadline: number;
   #wake: (() => void) | null = null;
   #nudged = false;
+  #groupKills = 0;
+  /** So many looks in a row have to meet nobody. */
+  #emptyLooks = 1;
+  /** Looks in a row that met nobody. */
+  #empty = 0;
   /** Members that cannot be ended by us (setuid programs of another user) must not be waited for. */
   readonly #untouchable = new Set<number>();
   /** pid -> start time of all members so far. */
@@ -59,16 +69,48 @@ export class Ending {
 
   async #run(): Promise<void> {
     const signalled = new Set<number>();
+    const { pid: program } = this.#query();
+    if (program !== null && !this.#lives(program)) this.#emptyLooks = EMPTY_LOOKS_WITHOUT_PROGRAM;
     for (let patience = LONGEST_PAUSE_MS; ; ) {
       this.#nudged = false;
       const members = await this.#look();
-      if (members.size === 0) return;
+      if (members.size === 0) {
+        if (!this.#endGroup() && !this.#looksAgain()) return;
+        continue;
+      }
+      this.#empty = 0;
       const late = performance.now() >= this.#deadline;
       const fresh = late ? members : new Set([...members].filter((pid) => !signalled.has(pid)));
       this.#signal(fresh, members, late ? 'SIGKILL' : this.#policy.signal);
       for (const pid of fresh) signalled.add(pid);
       await this.#untilGone(members, patience);
       if (late) patience = Math.min(1000, patience * 2);
+    }
+  }
+
+  /** Where members ended faster than they could be signalled, one look that meets nobody may have come between two of them. */
+  #looksAgain(): boolean {
+    this.#empty += 1;
+    return this.#empty < this.#emptyLooks;
+  }
+
+  /**
+   * A program whose children take over from each other every few ms can hide from every look; a signal to its whole group meets them
+   * all at one instant. The group has the program's number, which nobody else gets while somebody is in it. False: nobody was there,
+   * or only dead ones that nobody has waited for.
+   */
+  #endGroup(): boolean {
+    const { pid, started } = this.#query();
+    if (pid === null || this.#groupKills >= MOST_GROUP_KILLS) return false;
+    const leader = this.#tools.platform.process(pid);
+    if (leader !== null && started !== null && leader.startTime !== started) return false;
+    this.#groupKills += 1;
+    try {
+      return this.#tools.platform.signalGroup(pid, 'SIGKILL');
+    } catch (error) {
+      // Only processes of another user are left in it.
+      if ((error as NodeJS.ErrnoException).code !== 'EPERM') throw error;
+      return false;
     }
   }
 
@@ -144,7 +186,9 @@ export class Ending {
   /** Pids are used again: a member that ended since the look may be somebody else by now. */
   #isSame(pid: number): boolean {
     const seen = this.#seen.get(pid);
-    return seen !== undefined && this.#tools.platform.process(pid)?.startTime === seen;
+    const isSame = seen !== undefined && this.#tools.platform.process(pid)?.startTime === seen;
+    if (!isSame) this.#emptyLooks = EMPTY_LOOKS_OF_RESTLESS;
+    return isSame;
   }
 
   /** False when we may not: a member of another user (a setuid program). The others must be ended all the same. */

@@ -47,12 +47,16 @@ export class MemberFinder {
   /** Living members; never the waiter, the daemon or init. */
   find(query: MemberQuery): Promise<ReadonlySet<number>> {
     return new Promise((resolve, reject) => {
-      this.#waiting.push({ ...query, resolve, reject });
-      if (this.#waiting.length > 1) return;
-      const pause = this.#restUntil - performance.now();
-      if (pause < 1) setImmediate(() => this.#answer());
-      else setTimeout(() => this.#answer(), pause);
+      this.#ask({ ...query, resolve, reject });
     });
+  }
+
+  #ask(query: Waiting): void {
+    this.#waiting.push(query);
+    if (this.#waiting.length > 1) return;
+    const pause = this.#restUntil - performance.now();
+    if (pause < 1) setImmediate(() => this.#answer());
+    else setTimeout(() => this.#answer(), pause);
   }
 
   /** Session and descendants alone: cheap, and enough while the program lives. */
@@ -63,6 +67,7 @@ export class MemberFinder {
   #answer(): void {
     const asked = this.#waiting;
     this.#waiting = [];
+    const again: Waiting[] = [];
     const began = performance.now();
     try {
       const processes = this.#platform.processes(0);
@@ -71,7 +76,11 @@ export class MemberFinder {
       for (const query of asked) {
         const listeners = (listening.get(query.run.mark) ?? []).filter((pid) => this.#isYounger(pid, query));
         const seeds = [...(marked.get(query.run.mark) ?? []), ...listeners];
-        query.resolve(grow(this.#completed(processes, seeds), seeds, query));
+        const members = grow(this.#completed(processes, seeds), seeds, query);
+        // Whoever ended during the look may have left a child that it did not meet.
+        if (members.size === 0 && seeds.some((pid) => pid !== query.waiter && this.#isGone(pid)))
+          again.push(query);
+        else query.resolve(members);
       }
     } catch (error) {
       for (const query of asked) query.reject(error);
@@ -79,6 +88,12 @@ export class MemberFinder {
       const now = performance.now();
       this.#restUntil = now + REST * (now - began);
     }
+    for (const query of again) this.#ask(query);
+  }
+
+  #isGone(pid: number): boolean {
+    const facts = this.#platform.process(pid);
+    return facts === null || facts.zombie;
   }
 
   #isYounger(pid: number, query: MemberQuery): boolean {
