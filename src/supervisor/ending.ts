@@ -75,17 +75,26 @@ export class Ending {
       this.#nudged = false;
       const members = await this.#look();
       if (members.size === 0) {
-        if (!this.#endGroup() && !this.#looksAgain()) return;
+        if (this.#isOver()) return;
         continue;
       }
       this.#empty = 0;
       const late = performance.now() >= this.#deadline;
-      const fresh = late ? members : new Set([...members].filter((pid) => !signalled.has(pid)));
-      this.#signal(fresh, members, late ? 'SIGKILL' : this.#policy.signal);
-      for (const pid of fresh) signalled.add(pid);
+      this.#signalNew(members, signalled, late);
       await this.#untilGone(members, patience);
       if (late) patience = Math.min(1000, patience * 2);
     }
+  }
+
+  /** Each once with the stop signal; after the deadline all with SIGKILL, again and again. */
+  #signalNew(members: ReadonlySet<number>, signalled: Set<number>, late: boolean): void {
+    const fresh = late ? members : new Set([...members].filter((pid) => !signalled.has(pid)));
+    this.#signal(fresh, members, late ? 'SIGKILL' : this.#policy.signal);
+    for (const pid of fresh) signalled.add(pid);
+  }
+
+  #isOver(): boolean {
+    return !this.#endGroup() && !this.#looksAgain();
   }
 
   /** Where members ended faster than they could be signalled, one look that meets nobody may have come between two of them. */
