@@ -34,10 +34,10 @@ type Bindable = Server & { _listen2?: Bind; _handle?: unknown };
 
 const MARK = Symbol.for('loopyard.listen');
 const IPV6_ONLY = 1;
-const EVERY_OR_LOCAL =
-  /^(|0|0\.0\.0\.0|127\.0\.0\.1|localhost|::|::0|::1|0:0:0:0:0:0:0:[01]|::ffff:(0\.0\.0\.0|127\.0\.0\.1))$/i;
+/** `::` and `::1` in each way to write them; Vite looks for a free port on `0000:0000:0000:0000:0000:0000:0000:0000`. */
+const IPV6_EVERY_OR_LOCAL = /^((0{1,4}:){7}|(0{1,4}(:0{1,4})*)?::(0{1,4}:)*)0{0,3}[01]?$/;
+const ANY_FAMILY = /^(|0|0\.0\.0\.0|127\.0\.0\.1|localhost|::ffff:(0\.0\.0\.0|127\.0\.0\.1))$/i;
 const ONLY_IPV4 = /^(0|0\.0\.0\.0|127\.0\.0\.1)$/;
-const ONLY_IPV6 = /^(::1|0:0:0:0:0:0:0:1)$/;
 
 const bindings = parseBindings(process.env.LOOPYARD_BIND ?? '');
 /** Declared port -> which family its first server asked for, as long as that one is open. */
@@ -83,8 +83,8 @@ function redirect(
   const wish = wishOf(args);
   const binding = wish === undefined ? undefined : bindings.get(wish.port);
   if (wish === undefined || binding === undefined || server._handle) return undefined;
-  if (!EVERY_OR_LOCAL.test(wish.host) && wish.host !== binding.address) return undefined;
   const { address } = binding;
+  if (!isEveryOrLocal(wish.host) && wish.host !== address) return undefined;
   const port = isSecondFamily(server, wish) ? 0 : binding.port;
   // Without a host Node binds at once, and programs rely on it: `listen(3000); address()`.
   const bindsAtOnce = wish.host === '' && (wish.exclusive || !isClusterWorker());
@@ -92,6 +92,10 @@ function redirect(
     return () => listenAtOnce(server, args, original, { address, port });
   const elsewhere = withPlace(args, address, port);
   return () => original.apply(server, elsewhere);
+}
+
+function isEveryOrLocal(host: string): boolean {
+  return ANY_FAMILY.test(host) || IPV6_EVERY_OR_LOCAL.test(host);
 }
 
 function wishOf(args: readonly unknown[]): Wish | undefined {
@@ -127,7 +131,7 @@ function portOf(value: unknown): number | undefined {
  * free port there instead of failing where it never failed.
  */
 function isSecondFamily(server: Server, wish: Wish): boolean {
-  const isIpv6 = ONLY_IPV6.test(wish.host) || (wish.ipv6Only && wish.host.startsWith('::'));
+  const isIpv6 = IPV6_EVERY_OR_LOCAL.test(wish.host) && (wish.ipv6Only || wish.host.endsWith('1'));
   const family = isIpv6 ? 6 : ONLY_IPV4.test(wish.host) ? 4 : undefined;
   const holder = held.get(wish.port);
   if (family === undefined) return false;

@@ -29,7 +29,8 @@ for (const node of NODES) {
     const result = await rig.run(
       `${PLACE}
       const hosts = [undefined, null, '', '0', '0.0.0.0', '::', '::0', 'localhost', 'LOCALHOST', '127.0.0.1', '::1',
-        '::ffff:127.0.0.1', ${JSON.stringify(rig.address)}];
+        '::ffff:127.0.0.1', '0:0:0:0:0:0:0:0', '0000:0000:0000:0000:0000:0000:0000:0000', '0:0:0:0:0:0:0:1', '0::',
+        '::0:0001', ${JSON.stringify(rig.address)}];
       (async () => {
         const found = {};
         for (const host of hosts) {
@@ -67,6 +68,7 @@ for (const node of NODES) {
         found.nothing = await place([]);
         found.zeroLocal = await place([0, '127.0.0.1']);
         found.otherHost = await place([3000, '127.99.99.99']);
+        found.otherIpv6 = await place([3000, '::2']);
         found.path = await place([${JSON.stringify(`${rig.directory}/s.sock`)}]);
         found.pathOption = await place([{ path: ${JSON.stringify(`${rig.directory}/t.sock`)} }]);
         const handle = net._createServerHandle ? net.createServer().listen(0, '127.0.0.1') : null;
@@ -89,6 +91,7 @@ for (const node of NODES) {
     assert.ok(['::', '0.0.0.0'].includes(found.nothing?.address ?? ''));
     assert.equal(found.zeroLocal?.address, '127.0.0.1');
     assert.equal(found.otherHost?.address, '127.99.99.99');
+    assert.notEqual(found.otherIpv6?.address, rig.address);
     assert.equal(found.path, `${rig.directory}/s.sock`);
     assert.equal(found.pathOption, `${rig.directory}/t.sock`);
     assert.equal(found.handle?.address, '127.0.0.1');
