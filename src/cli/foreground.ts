@@ -7,18 +7,22 @@
  */
 
 import type { UpRequest } from '../core/api.ts';
-import type { Outcome, WatchEvent } from '../core/status.ts';
+import type { EndpointStatus, Outcome, WatchEvent } from '../core/status.ts';
 import { formatDuration } from '../core/units.ts';
 import type { Context } from './command.ts';
 import { SIGNAL_EXIT } from './interrupts.ts';
 import { LogFollower } from './log-follower.ts';
 import { OwnedEnvironment } from './owned.ts';
+import { safe } from './printer/text.ts';
 import { failureLines, notReady } from './settle.ts';
 import { ChangeLines } from './view/change-lines.ts';
 import { LogPrinter } from './view/log-lines.ts';
 import { type Progress, showProgress } from './view/progress.ts';
 import { printWarnings } from './view/status-table.ts';
 import type { SignalName } from './world.ts';
+
+/** More URLs than this would push the logs away in their turn. */
+const MOST_PLACES = 8;
 
 type Phase = 'starting' | 'following' | 'stopping';
 
@@ -93,7 +97,26 @@ export class Foreground {
     const lines = new LogPrinter(printer, style, names);
     const request = { ...this.#owned.target, services: [], follow: true, tail: -1, since };
     this.#logs = new LogFollower(this.#context, request, (batch) => lines.print(batch));
-    this.#logs.read().catch((error: unknown) => this.#fail(error));
+    this.#read(this.#logs).catch((error: unknown) => this.#fail(error));
+  }
+
+  async #read(logs: LogFollower): Promise<void> {
+    const { printer, json } = this.#context;
+    if (printer.look.live && !json) {
+      await logs.catchUp();
+      this.#sayPlaces();
+    }
+    await logs.read();
+  }
+
+  /** Again, since what was printed during the start pushes the table away, and programs name places that they only believe in. */
+  #sayPlaces(): void {
+    if (this.#phase !== 'following') return;
+    const places = this.#owned.board.services.flatMap(({ name, state, endpoints }) =>
+      state === 'ready' ? endpoints.filter(isHttp).map(({ url }) => `${name} is at ${safe(url)}`) : [],
+    );
+    if (places.length > MOST_PLACES) this.#say('`lo ps` tells where each service is');
+    else for (const place of places) this.#say(place);
   }
 
   #onSignal(signal: SignalName): void {
@@ -151,4 +174,8 @@ export class Foreground {
   get #age(): number {
     return this.#context.world.now() - this.#startedAt;
   }
+}
+
+function isHttp({ protocol }: EndpointStatus): boolean {
+  return protocol === 'http' || protocol === 'https';
 }

@@ -25,9 +25,9 @@ export class LogFollower {
     this.#print = print;
   }
 
-  /** Resolves at the end of the logs, which following ones do not have. */
+  /** What was not printed yet. Resolves at the end of the logs, which following ones do not have. */
   async read(): Promise<void> {
-    await this.#consume(this.#request);
+    await this.#consume(this.#onwards());
   }
 
   /** What was written until now and not printed yet; for the last words of services that have ended. */

@@ -143,7 +143,7 @@ export const ERRORS = {
   },
   NO_ENDPOINT: {
     message: 'service {service} has no {what} endpoint',
-    hint: 'give it a `port:` in loopyard.yaml',
+    hint: '{fix}',
     exit: 2,
     status: 422,
   },

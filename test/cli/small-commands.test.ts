@@ -92,6 +92,7 @@ test('lo open prints the first URL that a browser takes, or says that there is n
   const none = await lo(['open', 'db'], { answers });
   assert.equal(none.code, 2);
   assert.match(none.stderr, /NO_ENDPOINT/);
+  assert.match(none.stderr, /postgres at 127\.64\.0\.1:5432; .*`lo connect db`/);
   assert.match((await lo(['open', 'wbe'], { answers })).stderr, /did you mean `web`/);
 });
 

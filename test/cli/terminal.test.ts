@@ -38,7 +38,7 @@ test('lo up in a terminal: live table, logs, Ctrl-C stops all', async (t) => {
   const live = inTerminal(lab, script, `${LO} up`);
   await live.says(/api.*ready[\s\S]*web.*ready/);
   await live.says(/up after/);
-  await live.says(/api listens on/);
+  await live.says(/api listens on[\s\S]*lo: web is at http:\/\/127\./);
   live.child.stdin?.write('\u0003');
   const { code, stdout } = await live.finished;
   assert.equal(code, 130);

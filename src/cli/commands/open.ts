@@ -4,7 +4,7 @@ import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { LoopyardError } from '../../core/errors.ts';
-import { type EnvironmentStatus, SCHEMA_VERSION } from '../../core/status.ts';
+import { type EnvironmentStatus, SCHEMA_VERSION, type ServiceStatus } from '../../core/status.ts';
 import { suggest } from '../../core/suggest.ts';
 import type { Command } from '../command.ts';
 import { safe } from '../printer/text.ts';
@@ -53,7 +53,18 @@ function urlOf(status: EnvironmentStatus, name: string | undefined): { service: 
     const endpoint = service.endpoints.find(({ protocol }) => protocol === 'http' || protocol === 'https');
     if (endpoint !== undefined) return { service: service.name, url: endpoint.url };
   }
-  throw new LoopyardError('NO_ENDPOINT', { service: name ?? status.project, what: 'http' });
+  const [only] = candidates;
+  const fix =
+    name === undefined || only === undefined
+      ? '`lo ps` tells where each service is; one with a `port:` in loopyard.yaml can be opened'
+      : fixFor(only);
+  throw new LoopyardError('NO_ENDPOINT', { service: name ?? status.project, what: 'http', fix });
+}
+
+/** A browser has no use for a database, but its own client has. */
+function fixFor({ name, endpoints: [endpoint] }: ServiceStatus): string {
+  if (endpoint === undefined) return `give it a \`port:\` in loopyard.yaml`;
+  return `it speaks ${endpoint.protocol} at ${endpoint.address}:${endpoint.port}; a recipe's own client opens with \`lo connect ${name}\``;
 }
 
 /** Asked of the machine by what is there: a display and its opener, or the opener that macOS brings. */
