@@ -1,10 +1,13 @@
 /** The esbuild settings that everything shares: what ships, what the tests run, what scripts load. It must not know file places. */
 
+import { fewFiles } from './few-files.mjs';
 import { manifest, root } from './root.mjs';
 
-/** Some bundled packages are CommonJS inside and call `require` for Node's own modules, which an ES module does not have. */
-const REQUIRE_BANNER =
-  "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);";
+/**
+ * Some bundled packages are CommonJS inside and call `require` for Node's own modules, which an ES module does not have. Not by
+ * `createRequire`: every chunk would make one at each start.
+ */
+const REQUIRE_BANNER = 'const require = (name) => process.getBuiltinModule(name);';
 
 /** `build`: the fingerprint of the sources, which tells a CLI from a daemon of another build. */
 export function moduleOptions(build) {
@@ -15,6 +18,11 @@ export function moduleOptions(build) {
     chunkNames: 'chunks/[name]-[hash]',
     banner: { js: REQUIRE_BANNER },
   };
+}
+
+/** As `moduleOptions`, for the command line, where the start of each command counts. */
+export function commandOptions(build) {
+  return { ...moduleOptions(build), plugins: [fewFiles] };
 }
 
 /** One file that stands alone and loads fast: it runs inside services. */

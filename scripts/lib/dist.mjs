@@ -18,7 +18,7 @@ import {
 } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { build } from 'esbuild';
-import { moduleOptions, standaloneOptions } from './bundle.mjs';
+import { commandOptions, moduleOptions, standaloneOptions } from './bundle.mjs';
 import { fingerprint } from './fingerprint.mjs';
 import { licenceReport } from './licences.mjs';
 import { at, manifest } from './root.mjs';
@@ -30,7 +30,11 @@ const KEPT_BUILDS = 8;
 const KEPT_MS = 60 * 60 * 1000;
 const EDITED_TIMES = 5;
 
-const MODULES = { lo: 'src/cli/main.ts', daemon: 'src/daemon/main.ts' };
+/** Apart, though they share sources: files that both need would cost each start of a command more than they save on disk. */
+const MODULES = [
+  { source: 'src/cli/main.ts', output: 'lo', options: commandOptions },
+  { source: 'src/daemon/main.ts', output: 'daemon', options: moduleOptions },
+];
 const STANDALONE = [
   { source: 'src/inside/preload.ts', output: 'preload.cjs', format: 'cjs' },
   { source: 'src/inside/static-server.ts', output: 'static-server.js', format: 'esm' },
@@ -78,27 +82,21 @@ export async function ensureDist(out = at('dist')) {
 async function fill(draft, id) {
   mkdirSync(draft, { recursive: true });
   const results = await Promise.all([
-    modules(draft, id),
+    ...MODULES.filter(({ source }) => existsSync(at(source))).map(({ source, output, options }) =>
+      build({ ...options(id), entryPoints: { [output]: at(source) }, outdir: draft }),
+    ),
     ...STANDALONE.filter(({ source }) => existsSync(at(source))).map(({ source, output, format }) =>
       build({ ...standaloneOptions(id, format), entryPoints: [at(source)], outfile: join(draft, output) }),
     ),
   ]);
-  const metafiles = results.filter((result) => result !== null).map((result) => result.metafile);
+  const metafiles = results.map((result) => result.metafile);
   if (existsSync(join(draft, 'lo.js'))) makeProgram(join(draft, 'lo.js'));
   writeFileSync(join(draft, 'THIRD-PARTY-LICENSES.md'), licenceReport(metafiles));
-  writeFileSync(join(draft, META), JSON.stringify(metafiles[0]));
-  writeFileSync(join(draft, 'build.json'), `${JSON.stringify({ version: manifest.version, build: id })}\n`);
-}
-
-/** CLI and daemon share their chunks, so what both need is shipped once. */
-function modules(draft, id) {
-  const entryPoints = Object.fromEntries(
-    Object.entries(MODULES)
-      .filter(([, source]) => existsSync(at(source)))
-      .map(([name, source]) => [name, at(source)]),
+  writeFileSync(
+    join(draft, META),
+    JSON.stringify({ outputs: Object.assign({}, ...metafiles.map(({ outputs }) => outputs)) }),
   );
-  if (Object.keys(entryPoints).length === 0) return null;
-  return build({ ...moduleOptions(id), entryPoints, outdir: draft });
+  writeFileSync(join(draft, 'build.json'), `${JSON.stringify({ version: manifest.version, build: id })}\n`);
 }
 
 function makeProgram(path) {

@@ -1,5 +1,6 @@
 /** The world of a `lo` that was started from a shell. Tests have their own; nothing else may read `process` for commands. */
 
+import { connectWorkbench } from '../client/connect.ts';
 import type { World } from './world.ts';
 
 export function realWorld(): World {
@@ -13,10 +14,7 @@ export function realWorld(): World {
     pid: process.pid,
     version: __LOOPYARD_VERSION__,
     now: Date.now,
-    connect: async (options) => {
-      const { connectWorkbench } = await import('../client/connect.ts');
-      return await connectWorkbench(options);
-    },
+    connect: connectWorkbench,
     onSignal: (signal, handler) => {
       process.on(signal, handler);
       return { [Symbol.dispose]: () => process.off(signal, handler) };
