@@ -3,6 +3,7 @@
  * It must not decide: every decision is an event's outcome in `core/`.
  */
 
+import { setTimeout as delay } from 'node:timers/promises';
 import { LoopyardError, reasonOf } from '../core/errors.ts';
 import type { Graph } from '../core/graph.ts';
 import type { EnvironmentLease } from '../core/leases.ts';
@@ -53,6 +54,9 @@ export interface RunHost {
   persistSoon(): void;
 }
 
+/** Between tries to end a run whose end failed; ms. */
+const PAUSES_MS = [50, 500, 5000];
+
 export class RunKeeper {
   readonly #environment: RunHost;
   /** Ends the proof of a run, by run id. */
@@ -81,8 +85,7 @@ export class RunKeeper {
       await this.#launches.get(`${service}-${run}`);
       const ref = this.#environment.runRef(service, run);
       const policy = this.#environment.runtime(service).stop ?? DEFAULT_STOP;
-      await tools.supervisor.end(ref, policy, force);
-      this.#over(service, run);
+      await this.#surely(service, run, () => tools.supervisor.end(ref, policy, force));
     });
   }
 
@@ -91,8 +94,7 @@ export class RunKeeper {
     this.#do(service, run, async () => {
       const { tools } = this.#environment;
       const ref = this.#environment.runRef(service, run);
-      await tools.supervisor.sweep(ref, {});
-      this.#over(service, run);
+      await this.#surely(service, run, () => tools.supervisor.sweep(ref, {}));
     });
   }
 
@@ -141,9 +143,10 @@ export class RunKeeper {
       pid: null,
       lastRun: run,
     });
-    const launch = this.#plan(definition);
     const ref = environment.runRef(service, run);
+    // Before anything fails: what an earlier run wrote does not explain why this one could not start.
     const logStart = environment.tools.logs.runStarts(environment.logName(service), ref.id);
+    const launch = this.#plan(definition);
     environment.update(service, { told: launch.told, stop: launch.stop, logStart });
     const { pid } = await environment.tools.supervisor.start(
       specOf(ref, launch, environment.paths.log(service)),
@@ -300,6 +303,24 @@ export class RunKeeper {
         reason: 'it is gone, and nobody could see how it ended',
       });
     });
+  }
+
+  /** A fault that passes, such as no descriptor left to look at the processes with, must not leave a run `stopping` for good. */
+  async #surely(service: string, run: number, end: () => Promise<unknown>): Promise<void> {
+    let reason = '';
+    for (const pause of [0, ...PAUSES_MS]) {
+      if (pause > 0) await delay(pause);
+      try {
+        await end();
+        this.#over(service, run);
+        return;
+      } catch (error) {
+        this.#environment.tools.report(error);
+        reason = reasonOf(error);
+      }
+    }
+    const words = `its processes could not be ended: ${reason}`;
+    this.#environment.tellLife(service, { type: 'lost', run, reason: words });
   }
 
   #over(service: string, run: number): void {

@@ -131,6 +131,18 @@ test('a failing service makes up --detach exit 1 with its last lines, its log an
   assert.equal((await lab.service('web')).state, 'skipped');
 });
 
+test('what an earlier run wrote does not stand below a service that could not start', async (t) => {
+  const lab = Lab.create(t);
+  const config = (rest: string): string =>
+    `name: shop\nservices:\n  api: { run: "sh -c \\"echo all was well; exit 3\\"", restart: never${rest} }\n`;
+  lab.write('loopyard.yaml', config(''));
+  await lab.must(['up', '--detach'], 1);
+  lab.write('loopyard.yaml', config(', cwd: nowhere'));
+  const { stderr, stdout } = await lab.lo(['up', '--detach']);
+  assert.match(stderr, /api failed: .*nowhere/);
+  assert.doesNotMatch(stdout + stderr, /all was well/);
+});
+
 function fetchText(url: string): Promise<string> {
   return new Promise((resolve, reject) => {
     get(url, (response) => {
