@@ -3,7 +3,6 @@
  * It must not decide: every decision is an event's outcome in `core/`.
  */
 
-import { setTimeout as delay } from 'node:timers/promises';
 import { LoopyardError, reasonOf } from '../core/errors.ts';
 import type { Graph } from '../core/graph.ts';
 import type { EnvironmentLease } from '../core/leases.ts';
@@ -25,6 +24,7 @@ import type {
 import { type Launch, type LaunchRequest, planLaunch, specOf } from './launch.ts';
 import type { LeaseIdentity, LeaseKeeper } from './lease-keeper.ts';
 import { listeningWarnings, outlivesRun, seenIgnoringPort } from './listening.ts';
+import { persistently } from './persistently.ts';
 import { atUsualPorts, place } from './placement.ts';
 import type { ServiceRuntime } from './runtime.ts';
 
@@ -54,8 +54,7 @@ export interface RunHost {
   persistSoon(): void;
 }
 
-/** Between tries to end a run whose end failed; ms. */
-const PAUSES_MS = [50, 500, 5000];
+const END_AGAIN_AFTER_MS = [50, 500, 5000];
 
 export class RunKeeper {
   readonly #environment: RunHost;
@@ -307,20 +306,13 @@ export class RunKeeper {
 
   /** A fault that passes, such as no descriptor left to look at the processes with, must not leave a run `stopping` for good. */
   async #surely(service: string, run: number, end: () => Promise<unknown>): Promise<void> {
-    let reason = '';
-    for (const pause of [0, ...PAUSES_MS]) {
-      if (pause > 0) await delay(pause);
-      try {
-        await end();
-        this.#over(service, run);
-        return;
-      } catch (error) {
-        this.#environment.tools.report(error);
-        reason = reasonOf(error);
-      }
+    const { report } = this.#environment.tools;
+    const reason = await persistently(end, END_AGAIN_AFTER_MS, report);
+    if (reason === null) this.#over(service, run);
+    else {
+      const words = `its processes could not be ended: ${reason}`;
+      this.#environment.tellLife(service, { type: 'lost', run, reason: words });
     }
-    const words = `its processes could not be ended: ${reason}`;
-    this.#environment.tellLife(service, { type: 'lost', run, reason: words });
   }
 
   #over(service: string, run: number): void {

@@ -23,7 +23,7 @@ export interface RunRecord {
 type Listener = (id: string, record: RunRecord) => void;
 
 /** `api-3.claim`, `api-3.waiter.PID`, `api-3.pid.PID.STARTED`, `api-3.exit.STATUS`, `api-3.background.PID.STARTED`. */
-const NAME = /^(.+-\d+)\.(claim|waiter|pid|exit|background)(?:\.(\d+))?(?:\.(\d+))?$/;
+const NAME = /^(.+-\d+)\.(claim(?=$)|(?:waiter|pid|exit|background)(?=\.))(?:\.(\d+))?(?:\.(\d+))?$/;
 const FENCED = 'fenced';
 const EMPTY: RunRecord = {
   claimed: false,
