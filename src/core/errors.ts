@@ -51,6 +51,12 @@ export const ERRORS = {
     exit: 2,
     status: 409,
   },
+  CONFIG_FOREIGN: {
+    message: '{file} belongs to user {owner}, and neither to you nor to the owner of {directory}',
+    hint: 'its commands would run as you: read it, then name it with -f {file} if you trust it',
+    exit: 2,
+    status: 403,
+  },
   CONFIG_INVALID: {
     message: '{count} in {file}',
     hint: 'correct the places marked above; `lo schema` prints what is allowed',
