@@ -1,18 +1,32 @@
 /** Finds programs: on a service's PATH, in node_modules/.bin upwards, and where packages put what is not on PATH. */
 
-import { accessSync, constants, existsSync, readdirSync, statSync } from 'node:fs';
+import { accessSync, constants, readdirSync, statSync } from 'node:fs';
 import { delimiter, dirname, isAbsolute, join, resolve } from 'node:path';
 import type { RecipeProgram } from '../core/recipe.ts';
 
-/** PATH with each `node_modules/.bin` from `cwd` upwards in front, nearest first. */
+/**
+ * PATH with each `node_modules/.bin` from `cwd` upwards in front, nearest first. One that a stranger made is passed over: above a
+ * checkout in a directory that everybody can write to, such as /tmp, it would put any program in front of the system's.
+ */
 export function servicePath(cwd: string, path: string): string {
   const bins: string[] = [];
+  const trusted = new Set([process.getuid?.(), 0, ownerOf(cwd)]);
   for (let directory = cwd; ; directory = dirname(directory)) {
     const bin = join(directory, 'node_modules', '.bin');
-    if (existsSync(bin)) bins.push(bin);
+    const owners = [ownerOf(dirname(bin)), ownerOf(bin)];
+    if (owners.every((owner) => owner !== undefined && trusted.has(owner))) bins.push(bin);
     if (directory === dirname(directory)) break;
   }
   return [...bins, ...path.split(delimiter).filter((entry) => entry !== '')].join(delimiter);
+}
+
+function ownerOf(path: string): number | undefined {
+  try {
+    return statSync(path, { throwIfNoEntry: false })?.uid;
+  } catch {
+    // Not ours to look into.
+    return undefined;
+  }
 }
 
 /** Absolute path of an executable file, or null. A name with a slash is taken from `cwd`. */
