@@ -103,23 +103,22 @@ function planCommand(request: LaunchRequest, env: Record<string, string>): Launc
       : service.command.kind === 'exec'
         ? service.command.argv.map((word) => fill(request, word, values))
         : [];
-  const program = argv[0] ?? '';
-  const found = findProgram(program, env.PATH ?? '', service.cwd);
-  if (found === null) {
-    throw new LoopyardError('COMMAND_NOT_FOUND', {
-      service: service.name,
-      command: program,
-      cwd: service.cwd,
-    });
-  }
   return {
-    argv: [found, ...argv.slice(1)],
+    argv: runnable(service, argv, env.PATH ?? ''),
     cwd: service.cwd,
     env,
     ready: service.ready ?? defaultReadiness(service),
     stop: { ...DEFAULT_STOP, ...service.stop },
     told: toldPlaces(request),
   };
+}
+
+/** The program by its absolute path. Errors: COMMAND_NOT_FOUND. */
+function runnable(service: Service, argv: readonly string[], path: string): readonly string[] {
+  const [program = '', ...rest] = argv;
+  const found = findProgram(program, path, service.cwd);
+  if (found !== null) return [found, ...rest];
+  throw new LoopyardError('COMMAND_NOT_FOUND', { service: service.name, command: program, cwd: service.cwd });
 }
 
 function planRecipe(request: LaunchRequest, recipe: Recipe, env: Record<string, string>): Launch {
@@ -130,17 +129,8 @@ function planRecipe(request: LaunchRequest, recipe: Recipe, env: Record<string, 
   const refuser = recipe.programs[0]?.program ?? recipe.name;
   const refusing = { service: service.name, program: refuser, dataDir: facts.dataDir, preferred: [refuser] };
   const argv = plan.refusesRoot && facts.isRoot ? asOtherUserHere(plan.argv, refusing) : plan.argv;
-  const program = argv[0] ?? '';
-  const found = findProgram(program, env.PATH ?? '', service.cwd);
-  if (found === null) {
-    throw new LoopyardError('COMMAND_NOT_FOUND', {
-      service: service.name,
-      command: program,
-      cwd: service.cwd,
-    });
-  }
   return {
-    argv: [found, ...argv.slice(1)],
+    argv: runnable(service, argv, env.PATH ?? ''),
     cwd: service.cwd,
     env: { ...plan.env, ...env },
     ready: service.ready ?? plan.ready,
