@@ -3,7 +3,7 @@
  * does not answer; made again when somebody deletes it. It must only be called by the holder of the home's lock.
  */
 
-import { chmodSync, type FSWatcher, lstatSync, renameSync, rmSync, watch } from 'node:fs';
+import { chmodSync, type FSWatcher, lstatSync, renameSync, rmdirSync, rmSync, watch } from 'node:fs';
 import type { Server } from 'node:http';
 import { setTimeout as delay } from 'node:timers/promises';
 import { LoopyardError, reasonOf } from '../core/errors.ts';
@@ -63,6 +63,7 @@ export async function serveSocket(
       closed = true;
       watcher?.close();
       if (inodeOf(home.socket) === current.inode) rmSync(home.socket, { force: true });
+      if (home.runtime !== home.home) removeEmpty(home.runtime);
       current.server.closeAllConnections();
       await new Promise((resolve) => current.server.close(resolve));
     },
@@ -103,6 +104,15 @@ function note(home: HomePaths, report: (error: unknown) => void): void {
     writeAtomic(home.socketNote, home.socket);
   } catch (error) {
     report(error);
+  }
+}
+
+/** A directory that holds nothing but our socket goes with it; we hold the lock, so no other daemon is about to use it. */
+function removeEmpty(directory: string): void {
+  try {
+    rmdirSync(directory);
+  } catch {
+    // Gone already, or something else lies in it.
   }
 }
 

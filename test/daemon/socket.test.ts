@@ -2,7 +2,17 @@
 
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import { lstatSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync } from 'node:fs';
+import {
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import { connect, createServer as createPlainServer } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -135,6 +145,17 @@ test('a directory that goes while the socket is made again is no end', { timeout
     [false, false, true],
   );
   await served.close();
+});
+
+test('a directory for the socket alone goes with it, one with something else in it stays', async (t) => {
+  const { home, makeServer } = rig(t);
+  const short = { ...home, runtime: `${home.home}-short`, socket: `${home.home}-short/daemon.sock` };
+  await (await serveSocket(short, makeServer, fail)).close();
+  assert.ok(!existsSync(short.runtime));
+  const served = await serveSocket(short, makeServer, fail);
+  writeFileSync(join(short.runtime, 'other'), '');
+  await served.close();
+  assert.deepEqual(readdirSync(short.runtime), ['other']);
 });
 
 test('closing leaves the socket of another daemon alone', async (t) => {
