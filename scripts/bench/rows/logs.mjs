@@ -10,6 +10,8 @@ import { interleaved } from '../measure.mjs';
 const LINES = 1_000_000;
 const LINE_BYTES = 88;
 const LOOK_MS = 1;
+/** A file that did not grow for so long has all that it will get. */
+const STILL_MS = 5000;
 
 export async function logs({ sandbox, programs, rounds, peers, note }) {
   const pm2 = peers(['pm2'])[0];
@@ -23,11 +25,14 @@ export async function logs({ sandbox, programs, rounds, peers, note }) {
     {
       title: `${LINES.toLocaleString('en')} lines of ${LINE_BYTES} bytes, from the program's begin until the last is in the log file`,
       lines: [
-        line('lo', ours.written, 1),
-        line('lo, until `lo logs -n 1` has shown it', ours.shown, ours.written / ours.shown),
+        { ...line('lo', ours.written, 1), text: `${millions(ours.written)} M lines/s${lossText(ours)}` },
+        line('lo, until `lo logs -n 1` has shown it', ours.shown),
         theirs === undefined
           ? { name: 'pm2', text: 'not installed' }
-          : line(other.name, theirs.written, theirs.written / ours.written),
+          : {
+              ...line(other.name, theirs.written, ours.written / theirs.written),
+              text: `${millions(theirs.written)} M lines/s${lossText(theirs)}`,
+            },
       ],
       budgets: [
         theirs === undefined
@@ -50,6 +55,14 @@ export async function logs({ sandbox, programs, rounds, peers, note }) {
   ];
 }
 
+/** Said, as no figure makes up for it. */
+function lossText({ samples }) {
+  const lossy = samples.filter(({ lost }) => lost > 0);
+  if (lossy.length === 0) return '';
+  const most = Math.max(...lossy.map(({ lost }) => lost));
+  return `; lost the last lines (up to ${most}) in ${lossy.length} of ${samples.length} rounds`;
+}
+
 const line = (name, ms, ratio) => ({ name, value: ms, unit: 'ms', ratio, text: `${millions(ms)} M lines/s` });
 const millions = (ms) => (LINES / ms / 1000).toFixed(2);
 
@@ -60,8 +73,8 @@ async function withLo(sandbox, printer) {
   await sandbox.run(project, ['ls']);
   const up = sandbox.run(project, ['up', '--detach']);
   const environments = join(project.home, 'environments');
-  const end = await grown(() => logFile(environments));
-  const written = end - beganAt(stamp);
+  const { at, lost } = await grown(() => logFile(environments));
+  const written = at - beganAt(stamp);
   const last = await sandbox.run(project, ['logs', 'loud', '-n', '1', '--plain']);
   const shown = performance.now() - beganAt(stamp);
   if (!last.stdout.includes(`${LINES} the quick`))
@@ -72,7 +85,7 @@ async function withLo(sandbox, printer) {
   const kept = all.stdout.split('\n').length - 1;
   await sandbox.stopDaemon(project);
   sandbox.sweep();
-  return { written, shown, readAll: all.ms, kept, tail: tail.ms };
+  return { written, lost, shown, readAll: all.ms, kept, tail: tail.ms };
 }
 
 async function withPm2(sandbox, pm2, printer) {
@@ -84,11 +97,12 @@ async function withPm2(sandbox, pm2, printer) {
   await command(['ping']);
   const flags = ['--name', 'loud', '--interpreter', 'none', '--no-autorestart', '--output', file];
   const start = command(['start', printer[0], ...flags, '--', ...printer.slice(1), String(LINES), stamp]);
-  const written = (await grown(() => file)) - beganAt(stamp);
+  const { at, lost } = await grown(() => file);
+  const written = at - beganAt(stamp);
   await start;
   await command(['kill']);
   sandbox.sweep();
-  return { written };
+  return { written, lost };
 }
 
 /** The log of the one environment there is, once it is known; null before. */
@@ -97,14 +111,17 @@ function logFile(environments) {
   return id === undefined ? null : join(environments, id, 'logs', 'loud.log');
 }
 
-/** Resolves with the time at which the file has all bytes. */
+/** Resolves with the time at which the file had all bytes, or grew for the last time, and the lines that never came. */
 async function grown(pathOf) {
-  for (;;) {
+  let last = { at: performance.now(), size: 0 };
+  while (performance.now() - last.at < STILL_MS) {
     const path = pathOf();
-    if (path !== null && existsSync(path) && statSync(path).size >= LINES * LINE_BYTES)
-      return performance.now();
+    const size = path === null ? 0 : (statSync(path, { throwIfNoEntry: false })?.size ?? 0);
+    if (size > last.size) last = { at: performance.now(), size };
+    if (size >= LINES * LINE_BYTES) break;
     await delay(LOOK_MS);
   }
+  return { at: last.at, lost: LINES - Math.floor(last.size / LINE_BYTES) };
 }
 
 /** The printer's own monotonic clock, on this process's scale. */
