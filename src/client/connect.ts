@@ -11,7 +11,7 @@ import type { Workbench } from '../core/api.ts';
 import { distDirectory } from '../core/dist.ts';
 import { LoopyardError, reasonOf } from '../core/errors.ts';
 import type { HomePaths } from '../core/paths.ts';
-import { currentHome } from './home.ts';
+import { absolutePlaces, currentHome } from './home.ts';
 import { socketWorkbench } from './socket-workbench.ts';
 
 /** So long may a daemon take to adopt what runs and to listen, in ms. */
@@ -108,7 +108,7 @@ function launch(home: HomePaths, spawn: Spawn): { ended(): number | null } {
   const child = spawn(process.execPath, [entry], {
     detached: true,
     cwd: '/',
-    env: scrubbed(process.env),
+    env: { ...scrubbed(process.env), ...absolutePlaces(process.env) },
     stdio: ['ignore', log, log],
   });
   closeSync(log);

@@ -1,22 +1,34 @@
 /** The paths of this user's Loopyard, from the process's environment. It must not touch what lies there. */
 
-import { homedir, tmpdir, userInfo } from 'node:os';
+import { tmpdir, userInfo } from 'node:os';
 import { resolve } from 'node:path';
 import { shortHash } from '../core/hash.ts';
 import { type HomePaths, homePaths } from '../core/paths.ts';
 
-/** Absolute: the daemon works in another directory than its caller. */
-export function currentHome(
-  variables: Readonly<Record<string, string | undefined>> = process.env,
-): HomePaths {
-  const given = variables.LOOPYARD_HOME;
-  const absolute = given === undefined || given === '' ? {} : { LOOPYARD_HOME: resolve(given) };
-  return homePaths({ variables: { ...variables, ...absolute }, homedir: homedir() }, (home) => {
+type Variables = Readonly<Record<string, string | undefined>>;
+
+/** All that say where state lies. */
+const PLACES = ['LOOPYARD_HOME', 'XDG_STATE_HOME', 'XDG_RUNTIME_DIR', 'HOME'] as const;
+
+export function currentHome(variables: Variables = process.env): HomePaths {
+  const absolute = { ...variables, ...absolutePlaces(variables) };
+  // An empty HOME, as some containers have it, is the root directory to `homedir`.
+  const home = absolute.HOME === undefined || absolute.HOME === '' ? userInfo().homedir : absolute.HOME;
+  return homePaths({ variables: absolute, homedir: home }, (directory) => {
     const { uid } = userInfo();
-    const runtime = variables.XDG_RUNTIME_DIR;
+    const runtime = absolute.XDG_RUNTIME_DIR;
     // Right below the directory for everybody: in a subdirectory made by somebody else, ours could be exchanged for another.
     return runtime === undefined || runtime === ''
-      ? `${tmpdir()}/loopyard-${uid}-${shortHash(home)}`
-      : `${runtime}/loopyard/${shortHash(home)}`;
+      ? `${tmpdir()}/loopyard-${uid}-${shortHash(directory)}`
+      : `${runtime}/loopyard/${shortHash(directory)}`;
   });
+}
+
+/** Those of the variables that are set, absolute: the daemon works in another directory than its caller, and must mean the same. */
+export function absolutePlaces(variables: Variables): Readonly<Record<string, string>> {
+  const found = PLACES.flatMap((name) => {
+    const value = variables[name];
+    return value === undefined || value === '' ? [] : [[name, resolve(value)] as const];
+  });
+  return Object.fromEntries(found);
 }

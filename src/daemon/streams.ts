@@ -94,7 +94,8 @@ async function badService(environment: Environment, name: string): Promise<Outco
   const service = environment.service(name);
   if (service === undefined) throw new Error(`${name} left its environment`);
   const status = describeService(environment.described, service);
-  const ended = status.exit !== null || status.state === 'unready';
+  // Who never started has nothing to say; the end that is known, and the output, are those of an earlier time.
+  const ended = !isConsequence(status.state) && (status.exit !== null || status.state === 'unready');
   const tail = ended ? await environment.tools.logs.tail(environment.logName(name), TAIL_LINES) : [];
   const exit = environment.life(name).exit;
   return {
