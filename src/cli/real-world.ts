@@ -1,6 +1,7 @@
 /** The world of a `lo` that was started from a shell. Tests have their own; nothing else may read `process` for commands. */
 
 import { connectWorkbench } from '../client/connect.ts';
+import { seesTheSame } from '../client/same-view.ts';
 import type { World } from './world.ts';
 
 export function realWorld(): World {
@@ -15,6 +16,7 @@ export function realWorld(): World {
     version: __LOOPYARD_VERSION__,
     now: Date.now,
     connect: connectWorkbench,
+    seesTheSame: async (workbench) => seesTheSame(await workbench.info()),
     onSignal: (signal, handler) => {
       process.on(signal, handler);
       return { [Symbol.dispose]: () => process.off(signal, handler) };

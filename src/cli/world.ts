@@ -31,5 +31,7 @@ export interface World {
   now(): number;
   /** Null when none answers and `autostart` is false. */
   connect(options: { readonly autostart: boolean }): Promise<Workbench | null>;
+  /** Whether what a daemon sees of the machine is what this process would see. */
+  seesTheSame(workbench: Workbench): Promise<boolean>;
   onSignal(signal: SignalName, handler: () => void): Disposable;
 }

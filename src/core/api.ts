@@ -3,6 +3,21 @@
  * over the socket, the reference page is generated from it. It must not know transports.
  */
 
+import type { ExplainReport, HoldingList, PortsEvent, PortsReport, WhyReport } from './inspection.ts';
+import type {
+  DownRequest,
+  EnvRequest,
+  ExplainRequest,
+  LogsRequest,
+  PortsRequest,
+  ServiceRequest,
+  ServicesRequest,
+  ShutdownRequest,
+  StartRequest,
+  Target,
+  UpRequest,
+  WhyRequest,
+} from './requests.ts';
 import type {
   CleanReport,
   ClientCommand,
@@ -15,78 +30,19 @@ import type {
   WatchEvent,
 } from './status.ts';
 
-/** Which environment is meant: by its checkout's directory (searched upwards), a config file, or its id. */
-export interface Target {
-  readonly directory: string;
-  readonly file?: string;
-  readonly environment?: string;
+export type * from './requests.ts';
+
+/** The part that explains the machine: a daemon answers it, and so does a command by itself. */
+export interface Inspection {
+  ports(request: PortsRequest): Promise<PortsReport>;
+  /** A snapshot first, then what changes. */
+  watchPorts(request: PortsRequest): AsyncIterable<PortsEvent>;
+  why(request: WhyRequest): Promise<WhyReport>;
+  explain(request: ExplainRequest): Promise<ExplainReport>;
+  doctor(): Promise<DoctorReport>;
 }
 
-export interface UpRequest extends Target {
-  /** Empty: all services of the file. */
-  readonly services: readonly string[];
-  /** The caller's own environment: PATH, HOME and so on reach the services from here. */
-  readonly variables: Readonly<Record<string, string>>;
-  /**
-   * What happens when the connection of this request ends before it settled or was let go:
-   * `none`: the environment stays. `stop`: it is stopped with the usual grace. `kill`: everything it started is ended at once.
-   */
-  readonly owner: 'none' | 'stop' | 'kill';
-  /** The caller's pid: tells a later daemon whether the owner still lives. */
-  readonly pid: number;
-  /** Ends the stream once everything is settled. */
-  readonly untilSettled: boolean;
-  /** A project given in words instead of a file: the YAML text of `lo run`. */
-  readonly inline?: {
-    readonly name: string;
-    readonly yaml: string;
-    /** Its data, logs and addresses stay when its owner is gone. */
-    readonly keep: boolean;
-  };
-}
-
-export interface ServicesRequest extends Target {
-  /** Empty: all. */
-  readonly services: readonly string[];
-}
-
-export interface StartRequest extends ServicesRequest {
-  readonly variables: Readonly<Record<string, string>>;
-}
-
-export interface DownRequest extends ServicesRequest {
-  readonly force: boolean;
-  /** Frees its addresses and removes its data and logs. */
-  readonly forget: boolean;
-}
-
-export interface LogsRequest extends ServicesRequest {
-  readonly follow: boolean;
-  /** Last so many lines of each service; -1: all. */
-  readonly tail: number;
-  /** Epoch ms. */
-  readonly since?: number;
-  /** A JavaScript regular expression. */
-  readonly grep?: string;
-}
-
-export interface ServiceRequest extends Target {
-  readonly service: string;
-  readonly variables: Readonly<Record<string, string>>;
-}
-
-export interface EnvRequest extends Target {
-  /** null: what `run`, `test` and `exec` give to a command of the environment. */
-  readonly service: string | null;
-  readonly variables: Readonly<Record<string, string>>;
-}
-
-export interface ShutdownRequest {
-  /** Stop every environment first; else services live on and the next daemon adopts them. */
-  readonly all: boolean;
-}
-
-export interface Workbench {
+export interface Workbench extends Inspection {
   info(): Promise<DaemonInfo>;
   up(request: UpRequest): AsyncIterable<WatchEvent>;
   down(request: DownRequest): AsyncIterable<WatchEvent>;
@@ -102,7 +58,8 @@ export interface Workbench {
   connect(request: ServiceRequest): Promise<ClientCommand>;
   reset(request: ServiceRequest): Promise<EnvironmentStatus>;
   clean(): Promise<CleanReport>;
-  doctor(): Promise<DoctorReport>;
+  /** What all environments hold, for commands that look at the machine themselves. */
+  holdings(): Promise<HoldingList>;
   shutdown(request: ShutdownRequest): Promise<DaemonInfo>;
 }
 
@@ -129,6 +86,13 @@ const TARGET = {
 } as const;
 const SERVICES = { services: 'names; empty means all' } as const;
 const VARIABLES = { variables: "the caller's environment; services inherit it" } as const;
+const PORTS = {
+  all: 'unix sockets, connections and other network namespaces too',
+  port: 'optional: listeners on this port',
+  pid: 'optional: listeners that this process holds',
+  name: "optional: part of the owner's name or command, or a service",
+  scope: 'optional: `loopback`, `interface` or `wildcard`',
+} as const;
 
 /** All requests are `POST` with a JSON body, so that arguments never stand in a URL or a log. */
 export const ROUTES: readonly Route[] = [
@@ -272,6 +236,46 @@ export const ROUTES: readonly Route[] = [
     summary: 'What works on this machine, and what does not.',
     request: {},
     response: 'DoctorReport',
+  },
+  {
+    name: 'ports',
+    path: '/v1/ports',
+    answer: 'reply',
+    summary: 'Every listener of the machine, who owns it, and who can reach it.',
+    request: { ...PORTS },
+    response: 'PortsReport',
+  },
+  {
+    name: 'watchPorts',
+    path: '/v1/watch-ports',
+    answer: 'stream',
+    summary: 'The listeners of the machine, then their changes.',
+    request: { ...PORTS },
+    response: 'PortsEvent',
+  },
+  {
+    name: 'why',
+    path: '/v1/why',
+    answer: 'reply',
+    summary: 'Which binds of a port would succeed, who answers there, and every cause.',
+    request: { port: 'the port' },
+    response: 'WhyReport',
+  },
+  {
+    name: 'explain',
+    path: '/v1/explain',
+    answer: 'reply',
+    summary: 'What an address and a port are.',
+    request: { subject: 'an address, a name, either with a port, or a port alone' },
+    response: 'ExplainReport',
+  },
+  {
+    name: 'holdings',
+    path: '/v1/holdings',
+    answer: 'reply',
+    summary: 'Addresses and ports that environments hold, with the process that serves them.',
+    request: {},
+    response: 'HoldingList',
   },
   {
     name: 'shutdown',

@@ -133,6 +133,8 @@ export interface DaemonInfo {
   readonly build: string;
   readonly pid: number;
   readonly started: string;
+  /** What it sees of the machine is what a process in the same namespaces sees; null where there are none. */
+  readonly namespaces: { readonly network: string | null; readonly processes: string | null };
   readonly home: string;
   readonly socket: string;
   readonly log: string;

@@ -7,18 +7,22 @@ import { homedir } from 'node:os';
 import type {
   DownRequest,
   EnvRequest,
+  ExplainRequest,
   LogsRequest,
+  PortsRequest,
   ServiceRequest,
   ServicesRequest,
   ShutdownRequest,
   StartRequest,
   Target,
   UpRequest,
+  WhyRequest,
   Workbench,
 } from '../core/api.ts';
 import type { EnvironmentState } from '../core/environment.ts';
 import { LoopyardError } from '../core/errors.ts';
 import { closure } from '../core/graph.ts';
+import type { ExplainReport, HoldingList, PortsEvent, PortsReport, WhyReport } from '../core/inspection.ts';
 import type {
   CleanReport,
   ClientCommand,
@@ -30,12 +34,14 @@ import type {
   ServiceEnvironment,
   WatchEvent,
 } from '../core/status.ts';
+import { createInspector } from '../inspector/inspector.ts';
 import type { Channel } from './channel.ts';
 import { cleanUp } from './clean.ts';
 import { commandVariables, connectCommand, variablesOf } from './commands.ts';
 import { summarize } from './describe.ts';
 import { examine } from './doctor.ts';
 import type { Environment } from './environment.ts';
+import { holdingsOf } from './holdings.ts';
 import { readLogs } from './log-stream.ts';
 import { projectOf } from './project.ts';
 import type { Registry } from './registry.ts';
@@ -52,10 +58,17 @@ export interface EngineFacts {
 export class Engine implements Workbench {
   readonly #registry: Registry;
   readonly #facts: EngineFacts;
+  readonly #inspector: ReturnType<typeof createInspector>;
 
   constructor(facts: EngineFacts) {
     this.#registry = facts.registry;
     this.#facts = facts;
+    this.#inspector = createInspector({
+      platform: facts.registry.tools.platform,
+      holdings: () => holdingsOf(this.#registry.all()),
+      now: Date.now,
+      homeDirectory: homedir(),
+    });
   }
 
   async info(): Promise<DaemonInfo> {
@@ -189,6 +202,26 @@ export class Engine implements Workbench {
 
   doctor(): Promise<DoctorReport> {
     return examine(this.#registry.tools, this.#facts.info());
+  }
+
+  ports(request: PortsRequest): Promise<PortsReport> {
+    return this.#inspector.ports(request);
+  }
+
+  watchPorts(request: PortsRequest): AsyncIterable<PortsEvent> {
+    return this.#inspector.watchPorts(request);
+  }
+
+  why(request: WhyRequest): Promise<WhyReport> {
+    return this.#inspector.why(request);
+  }
+
+  explain(request: ExplainRequest): Promise<ExplainReport> {
+    return this.#inspector.explain(request);
+  }
+
+  async holdings(): Promise<HoldingList> {
+    return { schema: 1, holdings: holdingsOf(this.#registry.all()) };
   }
 
   async shutdown(request: ShutdownRequest): Promise<DaemonInfo> {

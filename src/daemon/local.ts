@@ -3,10 +3,12 @@
  * `import()` only where it is needed. It must not start services.
  */
 
+import { homedir } from 'node:os';
 import { currentHome } from '../client/home.ts';
 import { environmentPaths } from '../core/paths.ts';
 import { jsonSchema } from '../core/schema/json-schema.ts';
 import type { DoctorReport } from '../core/status.ts';
+import { createInspector, type InspectorTools } from '../inspector/inspector.ts';
 import { currentPlatform } from '../platform/current.ts';
 import { RECIPES } from '../recipes/all.ts';
 import { type Guardian, startGuardian } from '../supervisor/guardian.ts';
@@ -17,6 +19,11 @@ export { RECIPES } from '../recipes/all.ts';
 /** `lo schema`. */
 export function schemaDocument(): object {
   return jsonSchema(RECIPES);
+}
+
+/** The inspector in this process; `holdings` asks a daemon, if there is one, what is its own. */
+export function inspector(holdings: InspectorTools['holdings']): ReturnType<typeof createInspector> {
+  return createInspector({ platform: currentPlatform(), holdings, now: Date.now, homeDirectory: homedir() });
 }
 
 /** `lo doctor` when no daemon runs. */

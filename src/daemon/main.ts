@@ -73,6 +73,7 @@ async function serve(home: HomePaths, registry: Registry): Promise<void> {
     build: __LOOPYARD_BUILD__,
     pid: process.pid,
     started,
+    namespaces: registry.tools.platform.namespaces(),
     home: home.home,
     socket: home.socket,
     log: home.daemonLog,

@@ -33,14 +33,21 @@ export const KINDS: Readonly<Record<string, Kind>> = {
     words: 'an object with the strings `name` and `yaml`',
     fits: (value) => isObject(value) && isText(value.name) && isText(value.yaml),
   },
+  name: TEXT,
   owner: {
     words: '`none`, `stop` or `kill`',
     fits: (value) => isText(value) && ['none', 'stop', 'kill'].includes(value),
   },
   pid: NUMBER,
+  port: { words: 'a port, 1 to 65535', fits: isPort },
+  scope: {
+    words: '`loopback`, `interface` or `wildcard`',
+    fits: (value) => isText(value) && ['loopback', 'interface', 'wildcard'].includes(value),
+  },
   service: { words: 'a string or null', fits: (value) => value === null || isText(value) },
   services: { words: 'a list of strings', fits: (value) => Array.isArray(value) && value.every(isText) },
   since: { words: 'a number of ms', fits: Number.isFinite },
+  subject: TEXT,
   tail: NUMBER,
   untilSettled: FLAG,
   variables: {
@@ -68,4 +75,8 @@ function isText(value: unknown): value is string {
 
 function isObject(value: unknown): value is Body {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function isPort(value: unknown): boolean {
+  return typeof value === 'number' && Number.isInteger(value) && value > 0 && value <= 65_535;
 }

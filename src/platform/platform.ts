@@ -3,6 +3,19 @@
  * for tests. The only room that reads `process.platform`. It must not know services, runs or projects.
  */
 
+import type {
+  Gap,
+  Holders,
+  InterfaceFacts,
+  NamespaceIds,
+  OtherNamespace,
+  PortRanges,
+  ProcessDescription,
+  SocketSelection,
+  SocketTable,
+  UnixSocketFacts,
+} from './facts.ts';
+
 /** One process, as of one moment. */
 export interface ProcessFacts {
   readonly pid: number;
@@ -44,7 +57,7 @@ export type BindAnswer =
       readonly code: 'EADDRINUSE' | 'EADDRNOTAVAIL' | 'EACCES' | 'EAFNOSUPPORT' | string;
     };
 
-export interface Platform {
+export interface Platform extends Inspectable {
   readonly name: 'linux' | 'darwin' | 'win32' | 'other' | 'fake';
   /** Changes with every boot; '' where it cannot be known. */
   bootId(): string;
@@ -70,6 +83,29 @@ export interface Platform {
   punchHole(file: string, from: number, to: number): Promise<boolean>;
   /** Holds a name machine-wide (this network namespace) until released or the process ends; null: somebody else holds it. */
   claim(name: string): Promise<Claim | null>;
+}
+
+/** What only the inspector asks for. Every verb answers for the moment of the call and remembers what makes the next call cheaper. */
+export interface Inspectable {
+  /** `of`: of the network namespace of this process instead of ours. */
+  sockets(selection: SocketSelection, of?: number): SocketTable;
+  unixSockets(): { readonly sockets: readonly UnixSocketFacts[]; readonly gaps: readonly Gap[] };
+  /** Every holder of each inode. The second call on one platform costs a fraction of the first. */
+  holders(inodes: ReadonlySet<number>): Holders;
+  /** Inodes of sockets that processes hold and that stand in no table of the kernel: bound, and neither listening nor connected. */
+  unlistedSockets(): ReadonlyMap<number, readonly number[]>;
+  /** Null: no such process. What may not be read is null in it. */
+  describeProcess(pid: number): ProcessDescription | null;
+  /** The number itself where it has no name. */
+  userName(uid: number): string;
+  interfaces(): readonly InterfaceFacts[];
+  portRanges(): PortRanges;
+  namespaces(): NamespaceIds;
+  otherNetworkNamespaces(): { readonly namespaces: readonly OtherNamespace[]; readonly gaps: readonly Gap[] };
+  /** Ways in which this caller is kept from seeing others: `hidepid`, another pid namespace, another user. */
+  blindSpots(): readonly Gap[];
+  /** As a server asks for it: `::` takes both families unless `ipv6Only`. */
+  tryListen(address: string, port: number, ipv6Only: boolean): Promise<BindAnswer>;
 }
 
 export interface Claim {

@@ -4,7 +4,7 @@
  */
 
 import { LoopyardError } from '../core/errors.ts';
-import { tryBind } from './bind.ts';
+import { tryBind, tryListen } from './bind.ts';
 import type { Platform } from './platform.ts';
 import { sendSignal } from './signals.ts';
 
@@ -23,6 +23,18 @@ export function unsupportedPlatform(name: string): Platform {
     listeners: missing('listing listeners'),
     owners: missing('finding the owner of a port'),
     tryBind,
+    tryListen,
+    sockets: missing('listing sockets'),
+    unixSockets: missing('listing sockets'),
+    holders: missing('finding the owner of a socket'),
+    unlistedSockets: missing('finding the owner of a socket'),
+    describeProcess: missing('looking at processes'),
+    userName: String,
+    interfaces: missing('listing interfaces'),
+    portRanges: missing('reading the port ranges'),
+    namespaces: () => ({ network: null, processes: null }),
+    otherNetworkNamespaces: () => ({ namespaces: [], gaps: [] }),
+    blindSpots: () => [],
     signal: (pid, signal) => sendSignal(pid, signal),
     signalGroup: (group, signal) => sendSignal(-group, signal),
     punchHole: () => Promise.resolve(false),

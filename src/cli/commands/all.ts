@@ -109,6 +109,12 @@ export const COMMANDS: readonly CommandRow[] = [
     load: async () => (await import('./clean.ts')).clean,
   },
   {
+    name: 'ports',
+    group: 'explain',
+    summary: 'List every listener, its owner, and who can reach it',
+    load: async () => (await import('./ports.ts')).ports,
+  },
+  {
     name: 'doctor',
     group: 'explain',
     summary: 'Check what works on this machine, and what does not',

@@ -2,11 +2,17 @@
 
 import { execFile } from 'node:child_process';
 import { createServer } from 'node:net';
-import { tryBind } from '../bind.ts';
+import { tryBind, tryListen } from '../bind.ts';
 import type { Claim, Platform, ProcessFacts } from '../platform.ts';
 import { sendSignal } from '../signals.ts';
+import { readBlindSpots } from './blind-spots.ts';
+import { describeProcess, userName } from './describe.ts';
+import { readHolders } from './holders.ts';
+import { readInterfaces, readNamespaces, readOtherNetworks, readPortRanges } from './network.ts';
 import { bootId, readDetails, readMarks, readProcess, readProcesses } from './processes.ts';
+import { readSockets, readUnixSockets } from './socket-tables.ts';
 import { readListeners, readOwners } from './sockets.ts';
+import { readUnlisted } from './unlisted.ts';
 
 export function linuxPlatform(): Platform {
   let boot: string | undefined;
@@ -29,6 +35,18 @@ export function linuxPlatform(): Platform {
     listeners: readListeners,
     owners: readOwners,
     tryBind,
+    tryListen,
+    sockets: (selection, of) => readSockets(of === undefined ? '/proc/net' : `/proc/${of}/net`, selection),
+    unixSockets: () => readUnixSockets(),
+    holders: readHolders,
+    unlistedSockets: readUnlisted,
+    describeProcess,
+    interfaces: readInterfaces,
+    portRanges: readPortRanges,
+    namespaces: readNamespaces,
+    otherNetworkNamespaces: readOtherNetworks,
+    blindSpots: readBlindSpots,
+    userName,
     signal: (pid, signal) => sendSignal(pid, signal),
     signalGroup: (group, signal) => sendSignal(-group, signal),
     punchHole,

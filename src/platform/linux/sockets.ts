@@ -3,14 +3,13 @@
  * share. It must not know runs or services.
  */
 
-import { closeSync, openSync, readdirSync, readlinkSync, readSync } from 'node:fs';
-import { SocketAddress } from 'node:net';
-import { endianness } from 'node:os';
+import { readdirSync, readlinkSync } from 'node:fs';
 import type { ListenerFacts, SocketOwners } from '../platform.ts';
+import { parseAddress } from './address.ts';
+import { lines } from './lines.ts';
 import { readProcess } from './processes.ts';
 
 const LISTEN = '0A';
-const CHUNK = 256 * 1024;
 
 /** All listening TCP sockets of this network namespace, both families. */
 export function readListeners(): readonly ListenerFacts[] {
@@ -62,7 +61,7 @@ function holds(pid: number, inode: number): boolean {
   return false;
 }
 
-function eldersFirst(holders: readonly number[]): number[] {
+export function eldersFirst(holders: readonly number[]): number[] {
   const isHolder = new Set(holders);
   const depth = (pid: number): number => {
     let steps = 0;
@@ -88,7 +87,7 @@ function parentOf(pid: number | undefined): number {
  */
 function listenersOf(file: string, family: 4 | 6): readonly ListenerFacts[] {
   const found: ListenerFacts[] = [];
-  for (const row of rows(file)) {
+  for (const row of lines(file, () => undefined)) {
     const fields = row.trim().split(/\s+/);
     const state = fields[3] ?? '';
     if (/^[0-9A-F]{2}$/.test(state) && state !== LISTEN) break;
@@ -98,79 +97,25 @@ function listenersOf(file: string, family: 4 | 6): readonly ListenerFacts[] {
   return found;
 }
 
-const ADDRESS = /^([0-9A-F]{8}|[0-9A-F]{32}):([0-9A-F]{4})$/;
 const NUMBER = /^\d+$/;
 
 /** Fields: 0 slot, 1 local address, 3 state, 7 uid, 9 inode. Null for a row that does not read so. */
 export function parseRow(fields: readonly string[], family: 4 | 6): ListenerFacts | null {
-  const [, hexAddress = '', hexPort = ''] = ADDRESS.exec(fields[1] ?? '') ?? [];
+  const place = parseAddress(fields[1] ?? '', family);
   const [uid = '', inode = ''] = [fields[7], fields[9]];
-  if (hexAddress.length !== (family === 4 ? 8 : 32) || fields[3] !== LISTEN) return null;
+  if (place === null || fields[3] !== LISTEN) return null;
   if (!NUMBER.test(uid) || !NUMBER.test(inode)) return null;
-  return {
-    protocol: 'tcp',
-    family,
-    address: family === 4 ? bytesOf(hexAddress).join('.') : parseIPv6(hexAddress),
-    port: Number.parseInt(hexPort, 16),
-    inode: Number(inode),
-    uid: Number(uid),
-  };
+  return { protocol: 'tcp', family, ...place, inode: Number(inode), uid: Number(uid) };
 }
 
-/** `::`, `::1`, `::ffff:1.2.3.4`: as inet_ntop(3) writes it. */
-function parseIPv6(hex: string): string {
-  const bytes = bytesOf(hex);
-  const groups: string[] = [];
-  for (let at = 0; at < 16; at += 2)
-    groups.push((((bytes[at] ?? 0) << 8) | (bytes[at + 1] ?? 0)).toString(16));
-  return new SocketAddress({ address: groups.join(':'), family: 'ipv6' }).address;
-}
-
-const LAST_BYTE_FIRST = endianness() === 'LE';
-
-/** The kernel prints words of four bytes in the machine's order. */
-function bytesOf(hex: string): readonly number[] {
-  const bytes: number[] = [];
-  for (let word = 0; word < hex.length; word += 8) {
-    const four = [0, 2, 4, 6].map((at) => Number.parseInt(hex.slice(word + at, word + at + 2), 16));
-    bytes.push(...(LAST_BYTE_FIRST ? four.reverse() : four));
-  }
-  return bytes;
-}
-
-function* rows(file: string): Generator<string> {
-  let descriptor: number;
-  try {
-    descriptor = openSync(file, 'r');
-  } catch {
-    // A kernel without this family.
-    return;
-  }
-  try {
-    const buffer = Buffer.allocUnsafe(CHUNK);
-    let rest = '';
-    let header = true;
-    for (let length = readSync(descriptor, buffer); length > 0; length = readSync(descriptor, buffer)) {
-      const lines = (rest + buffer.toString('latin1', 0, length)).split('\n');
-      rest = lines.pop() ?? '';
-      for (const line of lines) {
-        if (!header) yield line;
-        header = false;
-      }
-    }
-  } finally {
-    closeSync(descriptor);
-  }
-}
-
-function newestFirst(): readonly number[] {
+export function newestFirst(): readonly number[] {
   return readdirSync('/proc')
     .filter((entry) => entry.charCodeAt(0) >= 48 && entry.charCodeAt(0) <= 57)
     .map(Number)
     .sort((one, other) => other - one);
 }
 
-function* socketsOf(pid: number): Generator<number> {
+export function* socketsOf(pid: number): Generator<number> {
   let descriptors: string[];
   try {
     descriptors = readdirSync(`/proc/${pid}/fd`);
