@@ -6,29 +6,37 @@
 import type { Inspection, Workbench } from '../core/api.ts';
 import { LoopyardError } from '../core/errors.ts';
 import type { Holding } from '../core/inspection.ts';
+import type { DaemonInfo } from '../core/status.ts';
 import type { Context } from './command.ts';
 
 export type Inspector = Omit<Inspection, 'doctor'>;
 
 export async function inspectorFor(context: Context): Promise<Inspector> {
-  const workbench = await daemonOf(context);
-  if (workbench !== null && (await context.world.seesTheSame(workbench))) return workbench;
+  const daemon = await daemonOf(context);
+  if (daemon !== null && context.world.seesTheSame(daemon.info)) return daemon.workbench;
   const local = await import('../daemon/local.ts');
-  return local.inspector(holdingsFrom(workbench));
+  return local.inspector(holdingsFrom(daemon?.workbench ?? null));
 }
 
-/** What `lo` itself needs when it looks or acts in its own process. */
+/** What a daemon knows to be its own, for those who look or act in this process. */
 export function holdingsFrom(workbench: Workbench | null): () => Promise<readonly Holding[]> {
   return async () => (workbench === null ? [] : (await workbench.holdings()).holdings);
 }
 
+interface Daemon {
+  readonly workbench: Workbench;
+  readonly info: DaemonInfo;
+}
+
 /** Null: none runs, it is of another build, or it is not this user's (`sudo lo ports` with the caller's HOME). */
-export async function daemonOf(context: Context): Promise<Workbench | null> {
+export async function daemonOf(context: Context): Promise<Daemon | null> {
   try {
     const workbench = await context.connectIfRunning();
-    return workbench !== null && (await workbench.info()).build === __LOOPYARD_BUILD__ ? workbench : null;
+    if (workbench === null) return null;
+    const info = await workbench.info();
+    return info.build === __LOOPYARD_BUILD__ ? { workbench, info } : null;
   } catch (error) {
-    // Looking at the machine needs no daemon, so a broken one must not stand in the way; `lo daemon status` and `lo doctor` tell of it.
+    // Looking at the machine needs no daemon, so a broken one must not stand in the way; `lo daemon status` tells of it.
     if (error instanceof LoopyardError) return null;
     throw error;
   }

@@ -16,7 +16,7 @@ export function realWorld(): World {
     version: __LOOPYARD_VERSION__,
     now: Date.now,
     connect: connectWorkbench,
-    seesTheSame: async (workbench) => seesTheSame(await workbench.info()),
+    seesTheSame,
     onSignal: (signal, handler) => {
       process.on(signal, handler);
       return { [Symbol.dispose]: () => process.off(signal, handler) };

@@ -4,6 +4,7 @@
  */
 
 import type { Workbench } from '../core/api.ts';
+import type { DaemonInfo } from '../core/status.ts';
 
 export type SignalName = 'SIGINT' | 'SIGTERM' | 'SIGHUP';
 
@@ -32,6 +33,6 @@ export interface World {
   /** Null when none answers and `autostart` is false. */
   connect(options: { readonly autostart: boolean }): Promise<Workbench | null>;
   /** Whether what a daemon sees of the machine is what this process would see. */
-  seesTheSame(workbench: Workbench): Promise<boolean>;
+  seesTheSame(daemon: Pick<DaemonInfo, 'namespaces'>): boolean;
   onSignal(signal: SignalName, handler: () => void): Disposable;
 }

@@ -73,7 +73,7 @@ export class Rig {
       version: '1.2.3',
       now: () => THEN + 65_000,
       connect: options.connect ?? (async () => workbench),
-      seesTheSame: async () => true,
+      seesTheSame: () => true,
       onSignal: (signal, handler) => {
         this.#handlers.set(signal, handler);
         return { [Symbol.dispose]: () => this.#handlers.delete(signal) };
