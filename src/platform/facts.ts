@@ -89,6 +89,30 @@ export interface InterfaceFacts {
   readonly kind: 'loopback' | 'lan' | 'wireless' | 'bridge' | 'vpn' | 'virtual' | 'unknown';
   /** Without prefix length; link-local ones without their zone. */
   readonly addresses: readonly string[];
+  /** Whom its addresses reach without a router, `192.168.1.0/24`; each once. */
+  readonly networks: readonly string[];
+}
+
+/** One line of the hosts file that says something. */
+export interface HostsEntry {
+  /** From 1. */
+  readonly line: number;
+  readonly address: string;
+  /** As written; the first is the canonical one. */
+  readonly names: readonly string[];
+}
+
+export interface HostsFile {
+  readonly path: string;
+  readonly entries: readonly HostsEntry[];
+  /** Why it could not be read; null when it was, or is not there. */
+  readonly gap: Gap | null;
+}
+
+/** `code`: the resolver's own word (`ENOTFOUND`, `EAI_AGAIN`); null when it gave addresses. */
+export interface LookUpAnswer {
+  readonly addresses: readonly string[];
+  readonly code: string | null;
 }
 
 export interface PortRanges {

@@ -6,7 +6,9 @@
 import type {
   Gap,
   Holders,
+  HostsFile,
   InterfaceFacts,
+  LookUpAnswer,
   NamespaceIds,
   OtherNamespace,
   PortRanges,
@@ -15,6 +17,7 @@ import type {
   SocketTable,
   UnixSocketFacts,
 } from './facts.ts';
+import type { Health } from './health.ts';
 
 /** One process, as of one moment. */
 export interface ProcessFacts {
@@ -81,6 +84,8 @@ export interface Platform extends Inspectable {
   signalGroup(group: number, signal: NodeJS.Signals): boolean;
   /** Frees the blocks of [from, to) and keeps the file's size; false where the file system cannot. */
   punchHole(file: string, from: number, to: number): Promise<boolean>;
+  /** What only `lo doctor` asks for; loaded when it does. */
+  health(): Promise<Health>;
   /** Holds a name machine-wide (this network namespace) until released or the process ends; null: somebody else holds it. */
   claim(name: string): Promise<Claim | null>;
 }
@@ -106,6 +111,13 @@ export interface Inspectable {
   blindSpots(): readonly Gap[];
   /** As a server asks for it: `::` takes both families unless `ipv6Only`. */
   tryListen(address: string, port: number, ipv6Only: boolean): Promise<BindAnswer>;
+  hostsFile(): HostsFile;
+  /** What the C library asks about a host name, in order: `files`, `myhostname`, `dns`. Null where the system has no such list. */
+  nameSources(): readonly string[] | null;
+  /** As this machine calls itself. */
+  hostName(): string;
+  /** The system's resolver, all addresses in its order. It may ask other machines: only for names that are answered on this one. */
+  lookUp(name: string): Promise<LookUpAnswer>;
 }
 
 export interface Claim {

@@ -3,8 +3,10 @@
  * everything else says that it is not there. It must not pretend.
  */
 
+import { hostname } from 'node:os';
 import { LoopyardError } from '../core/errors.ts';
 import { tryBind, tryListen } from './bind.ts';
+import { lookUp } from './look-up.ts';
 import type { Platform } from './platform.ts';
 import { sendSignal } from './signals.ts';
 
@@ -35,9 +37,14 @@ export function unsupportedPlatform(name: string): Platform {
     namespaces: () => ({ network: null, processes: null }),
     otherNetworkNamespaces: () => ({ namespaces: [], gaps: [] }),
     blindSpots: () => [],
+    hostsFile: missing('reading the hosts file'),
+    nameSources: () => null,
+    hostName: hostname,
+    lookUp,
     signal: (pid, signal) => sendSignal(pid, signal),
     signalGroup: (group, signal) => sendSignal(-group, signal),
     punchHole: () => Promise.resolve(false),
+    health: async () => (await import('./unsupported-health.ts')).unsupportedHealth(missing),
     claim: missing('running services'),
   };
 }

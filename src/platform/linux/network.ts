@@ -2,6 +2,7 @@
 
 import { existsSync, readFileSync, readlinkSync } from 'node:fs';
 import { networkInterfaces } from 'node:os';
+import { formatBlock, parseBlock } from '../../core/ip.ts';
 import type { Gap, InterfaceFacts, NamespaceIds, OtherNamespace, PortRanges } from '../facts.ts';
 import { newestFirst } from './sockets.ts';
 
@@ -10,7 +11,13 @@ export function readInterfaces(): readonly InterfaceFacts[] {
     name,
     kind: kindOf(name),
     addresses: (addresses ?? []).map(({ address }) => address),
+    networks: [...new Set((addresses ?? []).flatMap(({ cidr }) => networkOf(cidr)))],
   }));
+}
+
+function networkOf(cidr: string | null): readonly string[] {
+  const block = cidr === null ? null : parseBlock(cidr);
+  return block === null ? [] : [formatBlock(block)];
 }
 
 /** Source: the files that drivers put below /sys/class/net (sysfs-class-net). */

@@ -2,12 +2,15 @@
 
 import { execFile } from 'node:child_process';
 import { createServer } from 'node:net';
+import { hostname } from 'node:os';
 import { tryBind, tryListen } from '../bind.ts';
+import { lookUp } from '../look-up.ts';
 import type { Claim, Platform, ProcessFacts } from '../platform.ts';
 import { sendSignal } from '../signals.ts';
 import { readBlindSpots } from './blind-spots.ts';
 import { describeProcess, userName } from './describe.ts';
 import { readHolders } from './holders.ts';
+import { readHostsFile, readNameSources } from './names.ts';
 import { readInterfaces, readNamespaces, readOtherNetworks, readPortRanges } from './network.ts';
 import { bootId, readDetails, readMarks, readProcess, readProcesses } from './processes.ts';
 import { readSockets, readUnixSockets } from './socket-tables.ts';
@@ -46,10 +49,18 @@ export function linuxPlatform(): Platform {
     namespaces: readNamespaces,
     otherNetworkNamespaces: readOtherNetworks,
     blindSpots: readBlindSpots,
+    hostsFile: readHostsFile,
+    nameSources: readNameSources,
+    hostName: hostname,
+    lookUp,
     userName,
     signal: (pid, signal) => sendSignal(pid, signal),
     signalGroup: (group, signal) => sendSignal(-group, signal),
     punchHole,
+    health: async () => {
+      const { linuxHealth } = await import('./doctor-health.ts');
+      return linuxHealth({ unixSockets: () => readUnixSockets(), holders: readHolders, punchHole, bootId });
+    },
     claim,
   };
 }
