@@ -244,6 +244,12 @@ export const ERRORS = {
     exit: 3,
     status: 507,
   },
+  SUBJECT_INVALID: {
+    message: '`{subject}` is not a place that can be looked at: {reason}',
+    hint: '{fix}',
+    exit: 2,
+    status: 400,
+  },
   USAGE: {
     message: '{reason}',
     hint: '{fix}',
