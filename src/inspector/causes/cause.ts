@@ -46,6 +46,8 @@ export interface Situation {
   /** Sockets whose local port is this one, listeners apart. */
   readonly connections: readonly Connection[];
   readonly trials: readonly Trial[];
+  /** Addresses of `localhost` in the order of this machine's resolver; empty when it gives none. */
+  readonly localhost: readonly string[];
   readonly ranges: PortRanges;
   /** Listeners on this port in other network namespaces. */
   readonly elsewhere: readonly {
@@ -53,7 +55,7 @@ export interface Situation {
     readonly owner: OwnerDocument;
     readonly listener: ListenerDocument;
   }[];
-  /** Who holds a socket that is bound and stands in no table. */
+  /** Who holds a socket that stands in no table; looked for only when a refusal has no other reason that is seen. */
   readonly unlisted: readonly OwnerDocument[];
   readonly holdings: readonly Holding[];
   /** Uid of the caller. */
