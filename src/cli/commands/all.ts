@@ -115,6 +115,12 @@ export const COMMANDS: readonly CommandRow[] = [
     load: async () => (await import('./ports.ts')).ports,
   },
   {
+    name: 'why',
+    group: 'explain',
+    summary: 'Say what is on a port, and why it cannot be had',
+    load: async () => (await import('./why.ts')).why,
+  },
+  {
     name: 'doctor',
     group: 'explain',
     summary: 'Check what works on this machine, and what does not',

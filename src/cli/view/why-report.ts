@@ -1,0 +1,69 @@
+/** `lo why` for people: the answer first, then binds, who is reached, and the causes. It must not know where the report came from. */
+
+import type { BindAddress, CauseDocument, WhyReport } from '../../core/inspection.ts';
+import type { Printer } from '../printer/printer.ts';
+import type { Column } from '../printer/table.ts';
+import { safe } from '../printer/text.ts';
+import { answerLine, bindText, reachedText } from './why-words.ts';
+
+const BINDS: readonly (readonly [BindAddress, string])[] = [
+  ['127.0.0.1', 'this machine, IPv4'],
+  ['::1', 'this machine, IPv6'],
+  ['0.0.0.0', 'every IPv4 address'],
+  ['::', 'every address, both families'],
+];
+
+const BIND_COLUMNS: readonly Column[] = [
+  { title: 'A SERVER ON' },
+  { title: 'WHICH IS', drop: 1 },
+  { title: 'GETS THE PORT' },
+];
+
+const CLIENT_COLUMNS: readonly Column[] = [{ title: 'A CLIENT OF' }, { title: 'REACHES', least: 10 }];
+
+export function printWhy(printer: Printer, report: WhyReport): void {
+  printer.line(printer.paint(safe(answerLine(report)), 'bold'));
+  printer.line();
+  const binds = BINDS.map(([address, words]) => [address, words, bindText(report, address)]);
+  printer.table(BIND_COLUMNS, binds, '  ');
+  if (report.listeners.some(({ protocol }) => protocol === 'tcp')) printClients(printer, report);
+  for (const cause of report.causes) printCause(printer, cause);
+  printUnseen(printer, report);
+}
+
+function printClients(printer: Printer, report: WhyReport): void {
+  const { port, answers, localhost } = report;
+  const rows: readonly (readonly [string, string])[] = [
+    [`127.0.0.1:${port}`, reachedText(report, answers['127.0.0.1'], ['127.0.0.1'])],
+    [`[::1]:${port}`, reachedText(report, answers['::1'], ['::1'])],
+    [`localhost:${port}, IPv6 first`, reachedText(report, localhost.ipv6First, ['127.0.0.1', '::1'])],
+    [`localhost:${port}, IPv4 first`, reachedText(report, localhost.ipv4First, ['127.0.0.1', '::1'])],
+  ];
+  printer.line();
+  printer.table(
+    CLIENT_COLUMNS,
+    rows.map(([what, who]) => [what, safe(who)]),
+    '  ',
+  );
+  if (localhost.order.length > 0)
+    printer.line(printer.paint(`  localhost is ${localhost.order.join(', then ')} on this machine`, 'dim'));
+}
+
+function printCause(printer: Printer, { code, text, evidence, fix, sure }: CauseDocument): void {
+  printer.line();
+  printer.line(`${printer.paint(`${code} (${sure}):`, 'yellow', 'bold')} ${safe(text)}`);
+  for (const line of evidence) printer.line(printer.paint(`  ${safe(line)}`, 'dim'));
+  if (fix !== null) printer.line(`  ${printer.paint('fix:', 'cyan', 'bold')} ${safe(fix)}`);
+}
+
+/** Only where it may be what the answer lacks: somebody holds the port, and is not seen. */
+function printUnseen(printer: Printer, { listeners, causes, unseen }: WhyReport): void {
+  const isWhole =
+    listeners.every(({ ownerVisible }) => ownerVisible) && causes.every(({ sure }) => sure === 'certain');
+  if (isWhole || unseen.length === 0) return;
+  printer.line();
+  for (const { what, why, fix } of unseen)
+    printer.line(
+      printer.paint(`not seen: ${safe(what)}: ${safe(why)}${fix === null ? '' : `; ${safe(fix)}`}`, 'dim'),
+    );
+}

@@ -1,0 +1,86 @@
+/** The answer of `lo why` in one line, and the words for holders and refusals. Pure; it must not print. */
+
+import type { BindAddress, ListenerDocument, WhyReport } from '../../core/inspection.ts';
+
+/** Refused because this machine lacks the address or the family: nobody holds it. */
+const NOT_HERE: ReadonlySet<string> = new Set(['EADDRNOTAVAIL', 'EAFNOSUPPORT', 'EINVAL', 'EPROTONOSUPPORT']);
+
+const FORBIDDEN: ReadonlySet<string> = new Set(['EACCES', 'EPERM']);
+
+/** Some server would be refused. */
+export function isTaken({ refusals }: WhyReport): boolean {
+  return Object.values(refusals).some((code) => !NOT_HERE.has(code));
+}
+
+/** `Port 3000 is held by node (pid 4711), started by npm in ~/shop, from VS Code.` */
+export function answerLine(report: WhyReport): string {
+  const tcp = report.listeners.filter(({ protocol }) => protocol === 'tcp');
+  const holders = unique(tcp);
+  const [first] = holders;
+  if (first === undefined) return `${withoutListener(report)}${udpClause(report)}`;
+  if (holders.length > 1)
+    return `Port ${report.port} is held by ${holders.length} programs: ${holders.map(holderText).join(' and ')}.`;
+  const [owner] = first.owners;
+  return `Port ${report.port} is held by ${holderText(first)}${owner === undefined ? '' : `, ${owner.origin}`}.`;
+}
+
+/** One listener for each eldest holder; those that nobody sees count as one for each user. */
+function unique(listeners: readonly ListenerDocument[]): readonly ListenerDocument[] {
+  const known = new Map<string, ListenerDocument>();
+  for (const listener of listeners) {
+    const key = String(listener.owners[0]?.pid ?? `user ${listener.user}`);
+    if (!known.has(key)) known.set(key, listener);
+  }
+  return [...known.values()];
+}
+
+function withoutListener(report: WhyReport): string {
+  const codes = Object.values(report.refusals).filter((code) => !NOT_HERE.has(code));
+  if (codes.length === 0) return `Port ${report.port} is free.`;
+  if (codes.every((code) => FORBIDDEN.has(code)))
+    return `Nothing listens on port ${report.port}, but this user may not take it.`;
+  return `Port ${report.port} is taken, although nothing listens on it.`;
+}
+
+function udpClause({ listeners }: WhyReport): string {
+  const udp = unique(listeners.filter(({ protocol }) => protocol === 'udp'));
+  if (udp.length === 0) return '';
+  return ` Its namesake of UDP, which is no obstacle, is held by ${udp.map(holderText).join(' and ')}.`;
+}
+
+/** `node (pid 4711)`, `service api of shop (pid 4711)`. */
+export function holderText({ owners, service, user }: ListenerDocument): string {
+  const [owner] = owners;
+  if (owner === undefined) return `a process of ${user} that cannot be seen from here`;
+  const name = service === null ? owner.name : `service ${service.name} of ${service.project}`;
+  return `${name} (pid ${owner.pid})`;
+}
+
+const REFUSALS: Readonly<Record<string, string>> = {
+  EADDRINUSE: 'no: in use',
+  EACCES: 'no: not allowed',
+  EPERM: 'no: not allowed',
+  EADDRNOTAVAIL: 'no: no such address here',
+  EAFNOSUPPORT: 'no: no such family here',
+};
+
+export function bindText(report: WhyReport, address: BindAddress): string {
+  if (report.bindable[address]) return 'yes';
+  const code = report.refusals[address] ?? '';
+  return REFUSALS[code] ?? `no: ${code}`;
+}
+
+/** Who takes a connection there, when `pid` is what the report says. */
+export function reachedText(
+  report: WhyReport,
+  pid: number | null,
+  addresses: readonly BindAddress[],
+): string {
+  if (pid !== null) {
+    const listener = report.listeners.find(({ owners }) => owners.some((owner) => owner.pid === pid));
+    return listener === undefined ? `pid ${pid}` : holderText(listener);
+  }
+  const hidden = report.listeners.find(({ protocol, owners }) => protocol === 'tcp' && owners.length === 0);
+  const isHeld = addresses.some((address) => report.refusals[address] === 'EADDRINUSE');
+  return hidden !== undefined && isHeld ? holderText(hidden) : 'nobody';
+}
