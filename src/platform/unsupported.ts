@@ -44,7 +44,7 @@ export function unsupportedPlatform(name: string): Platform {
     signal: (pid, signal) => sendSignal(pid, signal),
     signalGroup: (group, signal) => sendSignal(-group, signal),
     punchHole: () => Promise.resolve(false),
-    health: async () => (await import('./unsupported-health.ts')).unsupportedHealth(missing),
+    health: async () => (await import('./unsupported-health.ts')).unsupportedHealth(name, missing),
     claim: missing('running services'),
   };
 }
