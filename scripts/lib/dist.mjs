@@ -34,6 +34,7 @@ const EDITED_TIMES = 5;
 const MODULES = [
   { source: 'src/cli/main.ts', output: 'lo', options: commandOptions },
   { source: 'src/daemon/main.ts', output: 'daemon', options: moduleOptions },
+  { source: 'src/gateway/main.ts', output: 'gateway', options: moduleOptions },
 ];
 const STANDALONE = [
   { source: 'src/inside/preload.ts', output: 'preload.cjs', format: 'cjs' },

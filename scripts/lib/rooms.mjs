@@ -45,6 +45,11 @@ export const ROOMS = {
 /** Files with a package that the rest of their room may not use. */
 export const SPECIAL_FILES = [
   {
+    files: ['src/daemon/authority/**'],
+    room: 'daemon',
+    packages: ['@peculiar/asn1-schema', '@peculiar/asn1-x509', '@peculiar/x509', 'reflect-metadata'],
+  },
+  {
     files: ['src/core/schema.ts', 'src/core/schema-*.ts', 'src/core/schema/**'],
     room: 'core',
     packages: ['zod/mini'],

@@ -122,9 +122,19 @@ function launch(home: HomePaths, spawn: Spawn): { ended(): number | null } {
   return { ended: () => code };
 }
 
+/** What a person says to the daemon itself, and not a mark of a run. */
+const KEPT = [
+  'LOOPYARD_HOME',
+  'LOOPYARD_DIST',
+  'LOOPYARD_DEBUG',
+  'LOOPYARD_GATEWAY',
+  'LOOPYARD_HTTP_PORT',
+  'LOOPYARD_HTTPS_PORT',
+];
+
 /** A daemon started from inside a service must not carry that service's marks: the sweep of the run would end it. */
 function scrubbed(variables: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
-  const kept = new Set(['LOOPYARD_HOME', 'LOOPYARD_DIST', 'LOOPYARD_DEBUG']);
+  const kept = new Set(KEPT);
   const own = Object.entries(variables).filter(([name]) => !name.startsWith('LOOPYARD_') || kept.has(name));
   const { NODE_OPTIONS: _, ...rest } = Object.fromEntries(own);
   return rest;

@@ -41,6 +41,34 @@ export function homePaths(facts: HomeFacts, shortDirectory: (home: string) => st
   };
 }
 
+export interface GatewayPaths {
+  /** Private. */
+  readonly directory: string;
+  readonly snapshot: string;
+  readonly certificates: string;
+  /** Of the authority that signs them: what `lo trust` makes known. */
+  readonly authority: string;
+  readonly authorityKey: string;
+  readonly log: string;
+  readonly socket: string;
+  /** The file that the names of this home's locks are made from. */
+  readonly secret: string;
+}
+
+export function gatewayPaths(home: HomePaths): GatewayPaths {
+  const directory = `${home.home}/gateway`;
+  return {
+    directory,
+    snapshot: `${directory}/snapshot.json`,
+    certificates: `${directory}/certificates`,
+    authority: `${home.home}/ca.pem`,
+    authorityKey: `${home.home}/ca-key.pem`,
+    log: `${directory}/gateway.log`,
+    socket: `${home.runtime}/gateway.sock`,
+    secret: `${home.home}/lock`,
+  };
+}
+
 export interface EnvironmentPaths {
   readonly directory: string;
   readonly state: string;

@@ -31,6 +31,8 @@ export interface EndpointStatus {
   readonly address: string;
   readonly port: number;
   readonly url: string;
+  /** URLs of its names, through the gateway; the first is the one to tell people. Empty: it has none, or there is no gateway. */
+  readonly names: readonly string[];
 }
 
 export interface NeedDocument {

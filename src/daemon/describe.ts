@@ -26,6 +26,8 @@ export interface Described {
   readonly runtimes: ReadonlyMap<string, ServiceRuntime>;
   readonly paths: EnvironmentPaths;
   readonly recipes: RecipeCatalog;
+  /** URLs of the names that lead to a service. */
+  namesOf(service: string): readonly string[];
 }
 
 export function describeEnvironment(from: Described): EnvironmentStatus {
@@ -115,6 +117,7 @@ function describeEndpoints(
     address,
     port,
     url: (index === 0 ? recipeUrl(from, service, address, ports) : null) ?? plainUrl(endpoint, address, port),
+    names: index === 0 ? from.namesOf(service.name) : [],
   }));
 }
 

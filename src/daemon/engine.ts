@@ -41,6 +41,7 @@ import { commandVariables, connectCommand, variablesOf } from './commands.ts';
 import { summarize } from './describe.ts';
 import { examine } from './doctor.ts';
 import type { Environment } from './environment.ts';
+import type { GatewayKeeper } from './gateway-keeper.ts';
 import { holdingsOf } from './holdings.ts';
 import { readLogs } from './log-stream.ts';
 import { projectOf } from './project.ts';
@@ -52,6 +53,7 @@ import { wipeChosen, wipeOwn } from './wipe.ts';
 
 export interface EngineFacts {
   readonly registry: Registry;
+  readonly gateway: GatewayKeeper | null;
   info(): Omit<DaemonInfo, 'environments' | 'running'>;
 }
 
@@ -226,7 +228,10 @@ export class Engine implements Workbench {
 
   async shutdown(request: ShutdownRequest): Promise<DaemonInfo> {
     const info = await this.info();
-    if (request.all) await Promise.all(this.#registry.all().map(stopWhole));
+    if (request.all) {
+      await Promise.all(this.#registry.all().map(stopWhole));
+      await this.#facts.gateway?.end();
+    }
     return info;
   }
 

@@ -19,6 +19,10 @@ export interface EnvironmentTools {
   readonly distDir: string;
   readonly uid: number;
   now(): number;
+  /** Something that others show of an environment may have changed. */
+  changed(): void;
+  /** URLs of the names that lead to a service through the gateway. */
+  namesOf(environment: string, service: string): readonly string[];
   /** For errors that are bugs or that nobody waits for. */
   report(error: unknown): void;
 }

@@ -86,7 +86,8 @@ export class Environment {
 
   get described(): Described {
     const { ref, project, state, runtimes, paths } = this;
-    return { ref, project, state, runtimes, paths, recipes: this.tools.recipes };
+    const { recipes, namesOf } = this.tools;
+    return { ref, project, state, runtimes, paths, recipes, namesOf: (service) => namesOf(ref.id, service) };
   }
 
   get identity(): LeaseIdentity {
@@ -235,7 +236,7 @@ export class Environment {
     for (const name of step.changed) this.#noteStartup(name, before.get(name));
     // Needs are part of a status: those who wait for a changed service are told anew.
     for (const name of this.#withDependents(step.changed)) this.#watchers.changed(name);
-    if (step.changed.length > 0) this.persistSoon();
+    if (step.changed.length > 0) this.#changed();
     for (const effect of step.effects) this.#carryOut(effect);
   }
 
@@ -246,7 +247,7 @@ export class Environment {
   update(service: string, change: Partial<ServiceRuntime>): void {
     this.runtimes.set(service, { ...this.runtime(service), ...change });
     this.#watchers.changed(service);
-    this.persistSoon();
+    this.#changed();
   }
 
   warn(service: string, warning: Warning): void {
@@ -281,6 +282,12 @@ export class Environment {
     this.#watch?.[Symbol.dispose]();
     this.#runs.close();
     if (removed) this.#watchers.removed();
+    this.tools.changed();
+  }
+
+  #changed(): void {
+    this.persistSoon();
+    this.tools.changed();
   }
 
   #describe(name: string): ServiceStatus | null {

@@ -9,7 +9,7 @@ import { currentHome } from '../client/home.ts';
 import type { RouteName } from '../core/api.ts';
 import { distDirectory } from '../core/dist.ts';
 import { LoopyardError } from '../core/errors.ts';
-import type { HomePaths } from '../core/paths.ts';
+import { gatewayPaths, type HomePaths } from '../core/paths.ts';
 import { type DaemonInfo, SCHEMA_VERSION } from '../core/status.ts';
 import { currentPlatform } from '../platform/current.ts';
 import { makePrivateDirectory } from '../platform/files.ts';
@@ -18,6 +18,8 @@ import { RECIPES } from '../recipes/all.ts';
 import { createSupervisor } from '../supervisor/create.ts';
 import { createLogBook } from '../supervisor/logs/log-book.ts';
 import { Engine } from './engine.ts';
+import { GatewayKeeper } from './gateway-keeper.ts';
+import { routesOf } from './gateway-routes.ts';
 import { LeaseKeeper } from './lease-keeper.ts';
 import { lockHome } from './lock.ts';
 import { Registry } from './registry.ts';
@@ -33,12 +35,42 @@ async function main(): Promise<void> {
   makePrivateDirectory(home.environments);
   const lock = await lockHome(platform, home);
   if (lock === null) return;
-  const registry = openRegistry(home, platform, uid);
+  let gateway: GatewayKeeper | null = null;
+  const registry = openRegistry(home, platform, uid, () => gateway);
   await registry.load();
-  await serve(home, registry);
+  // Only now: what was adopted is told in one piece.
+  gateway = openGateway(home, registry);
+  gateway?.changed();
+  await serve(home, registry, gateway);
 }
 
-function openRegistry(home: HomePaths, platform: Platform, uid: number): Registry {
+/** Null: `LOOPYARD_GATEWAY=off`, for machines where no name is to be served. */
+function openGateway(home: HomePaths, registry: Registry): GatewayKeeper | null {
+  if (process.env.LOOPYARD_GATEWAY === 'off') return null;
+  const paths = gatewayPaths(home);
+  return new GatewayKeeper({
+    paths,
+    program: `${registry.tools.distDir}/gateway.js`,
+    build: __LOOPYARD_BUILD__,
+    describe: () =>
+      routesOf(
+        registry.all().map((environment) => environment.status()),
+        [],
+      ),
+    certificateFor: async (names) => {
+      const { certificateFor } = await import('./authority/certificates.ts');
+      return await certificateFor({ paths, now: Date.now }, names);
+    },
+    report,
+  });
+}
+
+function openRegistry(
+  home: HomePaths,
+  platform: Platform,
+  uid: number,
+  gateway: () => GatewayKeeper | null,
+): Registry {
   const now = Date.now;
   // Warnings of a log reach the environment that it belongs to; the log's name starts with the environment's id.
   const logs = createLogBook({
@@ -60,12 +92,14 @@ function openRegistry(home: HomePaths, platform: Platform, uid: number): Registr
     home,
     distDir: distDirectory(import.meta.url, process.env.LOOPYARD_DIST),
     uid,
+    changed: () => gateway()?.changed(),
+    namesOf: (environment, service) => gateway()?.urlsOf(`${environment}/${service}`) ?? [],
     report,
   });
   return registry;
 }
 
-async function serve(home: HomePaths, registry: Registry): Promise<void> {
+async function serve(home: HomePaths, registry: Registry, gateway: GatewayKeeper | null): Promise<void> {
   const started = new Date().toISOString();
   const info = (): Omit<DaemonInfo, 'environments' | 'running'> => ({
     schema: SCHEMA_VERSION,
@@ -84,9 +118,10 @@ async function serve(home: HomePaths, registry: Registry): Promise<void> {
     if (ending) return;
     ending = true;
     registry.closeAll();
+    gateway?.close();
     void served?.close().finally(() => process.exit(0));
   };
-  const workbench = new Engine({ registry, info });
+  const workbench = new Engine({ registry, info, gateway });
   const replied = (route: RouteName): void => {
     if (route === 'shutdown') end();
   };

@@ -115,7 +115,8 @@ export function endpoint(
   change: Partial<EndpointStatus> = {},
 ): EndpointStatus {
   const protocol = change.protocol ?? 'http';
-  return { name: 'http', protocol, address, port, url: `${protocol}://${address}:${port}`, ...change };
+  const url = `${protocol}://${address}:${port}`;
+  return { name: 'http', protocol, address, port, url, names: [], ...change };
 }
 
 export function status(...services: readonly ServiceStatus[]): EnvironmentStatus {

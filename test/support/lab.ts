@@ -66,7 +66,9 @@ export class Lab {
 
   variables(extra: Readonly<Record<string, string>> = {}): Record<string, string> {
     const { PATH = '', HOME = '/tmp' } = process.env;
-    return { PATH, HOME, LOOPYARD_HOME: this.home, NO_COLOR: '1', LANG: 'C.UTF-8', ...extra };
+    // Names are served where a test asks for them: most have no use for a process that carries them.
+    const quiet = { NO_COLOR: '1', LANG: 'C.UTF-8', LOOPYARD_GATEWAY: 'off' };
+    return { PATH, HOME, LOOPYARD_HOME: this.home, ...quiet, ...extra };
   }
 
   /** Runs `lo` to its end. */

@@ -3,10 +3,11 @@
  * want to see or replace it.
  */
 
-import { readdirSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import { currentHome } from '../../client/home.ts';
 import { LoopyardError } from '../../core/errors.ts';
+import { gatewayPaths } from '../../core/paths.ts';
 import { type DaemonInfo, SCHEMA_VERSION } from '../../core/status.ts';
 import { formatDuration } from '../../core/units.ts';
 import { usage } from '../args.ts';
@@ -85,7 +86,8 @@ function printInfo(context: Context, info: DaemonInfo): void {
 async function stop(context: Context, all: boolean): Promise<number> {
   const { printer, json } = context;
   // Services live on without a daemon: to stop those, one has to adopt them first.
-  const orphans = all && hasEnvironments(currentHome(context.variables).environments);
+  const home = currentHome(context.variables);
+  const orphans = all && (hasEnvironments(home.environments) || existsSync(gatewayPaths(home).socket));
   const workbench = (await context.connectIfRunning()) ?? (orphans ? await context.connect() : null);
   if (workbench === null) {
     if (json) printer.document({ schema: SCHEMA_VERSION, stopped: false });

@@ -1,0 +1,78 @@
+/**
+ * What the daemon tells the gateway, and what the gateway tells of itself. The snapshot is the gateway's whole knowledge: it can be
+ * read from disk, so that the gateway serves on when the daemon is gone. Types only; it must not know how bytes are carried.
+ */
+
+import type { SCHEMA_VERSION } from './status.ts';
+
+export interface GatewaySnapshot {
+  readonly schema: typeof SCHEMA_VERSION;
+  /** Grows with every change; an older one never replaces a newer one. */
+  readonly revision: number;
+  readonly routes: readonly GatewayRoute[];
+  readonly certificates: readonly GatewayCertificate[];
+}
+
+export interface GatewayRoute {
+  /** `shop-1a2b3c/web`, or `alias/NAME`: stable, for statistics. */
+  readonly id: string;
+  /** Host names, exact, lower case, without port. */
+  readonly names: readonly string[];
+  /** Names below these too, unless another route has them exactly. */
+  readonly wildcard: boolean;
+  /** `/`, or a prefix such as `/api`, which matches itself and what lies below it. The longest that matches wins. */
+  readonly path: string;
+  /** Null: nothing can be reached now. */
+  readonly target: { readonly address: string; readonly port: number } | null;
+  readonly state: GatewayRouteState;
+  /** For the page that stands in: `web is starting`, `web ended with code 1`. */
+  readonly words: string;
+  /** Absolute path of the log whose last lines that page shows; null: none. */
+  readonly log: string | null;
+}
+
+/** `starting`: requests are held until it is `ready`, for a while. `down`: they are answered at once. */
+export type GatewayRouteState = 'ready' | 'starting' | 'down';
+
+export interface GatewayCertificate {
+  readonly names: readonly string[];
+  /** PEM files; the key's is private to the user. */
+  readonly certificate: string;
+  readonly key: string;
+}
+
+/** One address and port that the gateway serves, or would. */
+export interface Door {
+  readonly address: string;
+  readonly port: number;
+  readonly secure: boolean;
+  /** The system's error when it could not be had; null: it is served. */
+  readonly error: string | null;
+}
+
+export interface RouteStatistics {
+  readonly id: string;
+  readonly requests: number;
+  /** Replies of 500 and above, and requests that got none. */
+  readonly errors: number;
+  readonly open: number;
+  /** Requests that took at most so many ms: one count for each of `LATENCY_BOUNDS`, then the rest. */
+  readonly latency: readonly number[];
+}
+
+/** In ms. */
+export const LATENCY_BOUNDS = [1, 2, 5, 10, 25, 50, 100, 250, 500, 1000, 2500, 10_000] as const;
+
+export interface GatewayStatus {
+  readonly schema: typeof SCHEMA_VERSION;
+  readonly version: string;
+  readonly build: string;
+  readonly pid: number;
+  readonly started: string;
+  readonly revision: number;
+  readonly doors: readonly Door[];
+  readonly connections: number;
+  /** Longest that the event loop was late since the last question, in ms. */
+  readonly lagMs: number;
+  readonly routes: readonly RouteStatistics[];
+}

@@ -1,0 +1,93 @@
+/** The data plane as one object: doors, routes, certificates, upkeep. Configuration comes in as snapshots. It must not know the daemon. */
+
+import { monitorEventLoopDelay } from 'node:perf_hooks';
+import type { GatewaySnapshot, GatewayStatus } from '../core/gateway.ts';
+import { Certificates } from './certificates.ts';
+import { Doors } from './doors.ts';
+import { Front } from './front.ts';
+
+/** In ms. */
+const UPKEEP_MS = 1000;
+
+export interface GatewayPorts {
+  /** In the order of preference; 0: any free port. */
+  readonly https: readonly number[];
+  readonly http: readonly number[];
+}
+
+/** Null: that door could not be opened anywhere. */
+export interface Ports {
+  readonly https: number | null;
+  readonly http: number | null;
+}
+
+export class Gateway {
+  readonly #front = new Front();
+  readonly #certificates: Certificates;
+  readonly #doors: Doors;
+  readonly #lag = monitorEventLoopDelay({ resolution: 20 });
+  readonly #upkeep: NodeJS.Timeout;
+  #revision = 0;
+  #securePort: number | null = null;
+  #plainPort: number | null = null;
+  #secured = false;
+
+  constructor(report: (error: unknown) => void) {
+    this.#certificates = new Certificates(report);
+    this.#doors = new Doors({
+      desk: this.#front,
+      certificateFor: (name) => (this.#front.knows(name) ? this.#certificates.for(name) : null),
+    });
+    this.#lag.enable();
+    this.#upkeep = setInterval(() => {
+      const now = performance.now();
+      this.#doors.sweep(now);
+      this.#front.sweep(now);
+    }, UPKEEP_MS);
+  }
+
+  async open(ports: GatewayPorts): Promise<void> {
+    this.#securePort = await this.#doors.open(ports.https, true);
+    this.#direct();
+    this.#plainPort = await this.#doors.open(ports.http, false);
+  }
+
+  get ports(): Ports {
+    return { https: this.#securePort, http: this.#plainPort };
+  }
+
+  /** False: an older snapshot than the one in use. */
+  apply(snapshot: GatewaySnapshot): boolean {
+    if (snapshot.revision < this.#revision) return false;
+    this.#revision = snapshot.revision;
+    this.#certificates.apply(snapshot.certificates);
+    this.#secured = snapshot.certificates.length > 0;
+    this.#direct();
+    this.#front.apply(snapshot);
+    return true;
+  }
+
+  status(): Omit<GatewayStatus, 'schema' | 'version' | 'build' | 'pid' | 'started'> {
+    const lagMs = Math.max(0, this.#lag.max / 1e6);
+    this.#lag.reset();
+    return {
+      revision: this.#revision,
+      doors: this.#doors.describe(),
+      connections: this.#front.openConnections,
+      lagMs,
+      routes: this.#front.statistics(),
+    };
+  }
+
+  /** Plain requests are sent to the secure door once that has a certificate to show. */
+  #direct(): void {
+    this.#front.secureDoor = this.#secured ? this.#securePort : null;
+  }
+
+  close(): void {
+    clearInterval(this.#upkeep);
+    this.#lag.disable();
+    this.#doors.close();
+    this.#front.close();
+  }
+}

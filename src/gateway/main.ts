@@ -1,0 +1,101 @@
+/**
+ * The gateway's process: one for each home. Reads the last snapshot, opens its doors and its socket, serves until it is told to end;
+ * whoever started it may be gone by then. One of the places that may end a process. It must not decide what is routed where.
+ */
+
+import { readFileSync, writeSync } from 'node:fs';
+import { dirname } from 'node:path';
+import type { GatewaySnapshot, GatewayStatus } from '../core/gateway.ts';
+import { SCHEMA_VERSION } from '../core/status.ts';
+import { currentPlatform } from '../platform/current.ts';
+import { writeAtomic } from '../platform/files.ts';
+import { serveControl } from './control.ts';
+import { Gateway, type GatewayPorts, type Ports } from './gateway.ts';
+import { prometheusText } from './statistics.ts';
+
+/** Ends with code 0 when another gateway of this home lives. */
+async function main(): Promise<void> {
+  const [socket, snapshotFile, lock] = process.argv.slice(2);
+  if (socket === undefined || snapshotFile === undefined || lock === undefined)
+    throw new Error('usage: gateway.js SOCKET SNAPSHOT LOCK');
+  const claim = await currentPlatform().claim(lock);
+  if (claim === null) return;
+  const gateway = new Gateway(report);
+  const started = new Date().toISOString();
+  const last = readJson<GatewaySnapshot>(snapshotFile);
+  if (last !== null) gateway.apply(last);
+  const doorsFile = `${dirname(snapshotFile)}/doors.json`;
+  await gateway.open(portsFrom(process.env, readJson<Ports>(doorsFile)));
+  writeAtomic(doorsFile, JSON.stringify(gateway.ports));
+  const status = (): GatewayStatus => ({
+    schema: SCHEMA_VERSION,
+    version: __LOOPYARD_VERSION__,
+    build: __LOOPYARD_BUILD__,
+    pid: process.pid,
+    started,
+    ...gateway.status(),
+  });
+  await serveControl(socket, {
+    apply: (snapshot) => gateway.apply(snapshot),
+    status,
+    metrics: () => {
+      const { routes, connections, lagMs } = gateway.status();
+      return prometheusText(routes, connections, lagMs);
+    },
+    end: () => process.exit(0),
+  });
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => process.exit(0));
+  // A terminal that closes is not the end of what was started from it.
+  process.on('SIGHUP', () => undefined);
+}
+
+/** Null: none was written yet, or it is torn; what it would say can be had again. */
+function readJson<T>(file: string): T | null {
+  try {
+    return JSON.parse(readFileSync(file, 'utf8')) as T;
+  } catch {
+    return null;
+  }
+}
+
+/**
+ * The usual ports where they can be had, else those of last time, else the usual ones of development, else any: a second home has a
+ * gateway too, and pages that are open must find it again.
+ */
+function portsFrom(variables: NodeJS.ProcessEnv, last: Ports | null): GatewayPorts {
+  return {
+    https: portsOf(variables.LOOPYARD_HTTPS_PORT, 443, 8443, last?.https ?? null),
+    http: portsOf(variables.LOOPYARD_HTTP_PORT, 80, 8080, last?.http ?? null),
+  };
+}
+
+function portsOf(
+  given: string | undefined,
+  best: number,
+  good: number,
+  last: number | null,
+): readonly number[] {
+  const before = last === null ? [] : [last];
+  if (given === undefined || !/^\d{1,5}$/.test(given) || Number(given) > 65_535)
+    return [best, ...before, good, 0];
+  return given === '0' ? [...before, 0] : [Number(given)];
+}
+
+function report(error: unknown): void {
+  const words = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  try {
+    writeSync(process.stderr.fd, `${new Date().toISOString()} ${words}\n`);
+  } catch {
+    // Its log is full or gone: nowhere else to say it.
+  }
+}
+
+process.on('uncaughtException', (error) => {
+  // One broken connection must not take the others down; what is thrown outside of any is a bug, and is written down.
+  report(error);
+});
+
+main().catch((error: unknown) => {
+  report(error);
+  process.exit(1);
+});

@@ -1,0 +1,117 @@
+/** Names and HTTPS end to end: the shipped command, a real gateway on free ports, a client that trusts the home's authority and nothing else. */
+
+import assert from 'node:assert/strict';
+import { existsSync, readFileSync, statSync } from 'node:fs';
+import { request } from 'node:https';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import type { EnvironmentStatus } from '../../src/core/status.ts';
+import { Lab } from '../support/lab.ts';
+import { until } from '../support/until.ts';
+
+const SERVER = `
+  import { createServer } from 'node:http';
+  createServer((request, response) => response.end(JSON.stringify(request.headers))).listen(process.env.PORT, process.env.HOST);
+`;
+const YAML = 'name: shop\nservices:\n  web: { run: node server.mjs, port: 3000 }\n';
+const ON = { env: { LOOPYARD_GATEWAY: 'on', LOOPYARD_HTTPS_PORT: '0', LOOPYARD_HTTP_PORT: '0' } };
+
+test('a service is reached by its name over HTTPS, and says who asked', async (t) => {
+  const { lab, url } = await up(t);
+  assert.match(url, /^https:\/\/web\.shop\.localhost:\d+$/);
+  const reply = await get(lab, url);
+  assert.equal(reply.status, 200);
+  const headers = JSON.parse(reply.body) as Record<string, string>;
+  assert.equal(headers['x-forwarded-proto'], 'https');
+  assert.equal(headers['x-forwarded-for'], '127.0.0.1');
+  assert.equal(headers.host, new URL(url).host);
+});
+
+test('a name that nobody has is refused before a byte is exchanged', async (t) => {
+  const { lab, url } = await up(t);
+  const other = url.replace('web.shop', 'bank.example');
+  await assert.rejects(get(lab, other), /ECONNRESET|disconnected before secure|alert|hang up/);
+});
+
+test('a gateway that is killed is there again, with the same names on the same ports', async (t) => {
+  const { lab, url } = await up(t);
+  const pid = gatewayPid(lab);
+  process.kill(pid, 'SIGKILL');
+  await until(async () => {
+    const status = await get(lab, url).then(
+      (reply) => reply.status,
+      () => 0,
+    );
+    return status === 200;
+  });
+  assert.notEqual(gatewayPid(lab), pid);
+});
+
+test('names are served on while no daemon lives, and the next one takes the gateway over', async (t) => {
+  const { lab, url } = await up(t);
+  const pid = gatewayPid(lab);
+  process.kill((await lab.daemonPid(ON)) ?? 0, 'SIGKILL');
+  assert.equal((await get(lab, url)).status, 200);
+  await lab.must(['ps'], 0, ON);
+  assert.equal((await get(lab, url)).status, 200);
+  assert.equal(gatewayPid(lab), pid);
+});
+
+test('after down nothing is left of it but private files', async (t) => {
+  const { lab } = await up(t);
+  const pid = gatewayPid(lab);
+  await lab.must(['down'], 0, ON);
+  await until(() => !existsSync(`/proc/${pid}`));
+  assert.equal(statSync(join(lab.home, 'ca-key.pem')).mode & 0o777, 0o600);
+});
+
+async function up(t: Parameters<typeof Lab.create>[0]): Promise<{ readonly lab: Lab; readonly url: string }> {
+  const lab = Lab.create(t);
+  lab.write('server.mjs', SERVER);
+  lab.write('loopyard.yaml', YAML);
+  await lab.must(['up', '--detach'], 0, ON);
+  let url = '';
+  await until(async () => {
+    const { services } = await lab.json<EnvironmentStatus>(['ps'], ON);
+    url = services[0]?.endpoints[0]?.names[0] ?? '';
+    return url !== '';
+  });
+  return { lab, url };
+}
+
+function gatewayPid(lab: Lab): number {
+  const pid = lab
+    .processes()
+    .find((one) => readFileSync(`/proc/${one}/cmdline`, 'latin1').includes('gateway.js'));
+  assert.ok(pid, 'no gateway runs');
+  return pid;
+}
+
+/** By the address of the name's door, without any resolver. */
+function get(lab: Lab, url: string): Promise<{ readonly status: number; readonly body: string }> {
+  const { hostname, port, pathname, host } = new URL(url);
+  return new Promise((resolve, reject) => {
+    const asking = request(
+      {
+        host: '127.0.0.1',
+        port,
+        path: pathname,
+        servername: hostname,
+        headers: { host },
+        agent: false,
+        ca: readFileSync(join(lab.home, 'ca.pem')),
+        timeout: 10_000,
+      },
+      (response) => {
+        let body = '';
+        response.setEncoding('utf8').on('data', (text: string) => {
+          body += text;
+        });
+        response.on('end', () => resolve({ status: response.statusCode ?? 0, body }));
+      },
+    );
+    asking.on('timeout', () => asking.destroy(new Error('no answer')));
+    asking.on('error', reject);
+    asking.end();
+  });
+}
