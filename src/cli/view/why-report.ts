@@ -27,7 +27,8 @@ export function printWhy(printer: Printer, report: WhyReport): void {
   const binds = BINDS.map(([address, words]) => [address, words, bindText(report, address)]);
   printer.table(BIND_COLUMNS, binds, '  ');
   if (report.listeners.some(({ protocol }) => protocol === 'tcp')) printClients(printer, report);
-  for (const cause of report.causes) printCause(printer, cause);
+  const told = new Set<string>();
+  for (const cause of report.causes) printCause(printer, cause, told);
   printUnseen(printer, report);
 }
 
@@ -49,10 +50,13 @@ function printClients(printer: Printer, report: WhyReport): void {
     printer.line(printer.paint(`  localhost is ${localhost.order.join(', then ')} on this machine`, 'dim'));
 }
 
-function printCause(printer: Printer, { code, text, evidence, fix, sure }: CauseDocument): void {
+/** `told`: evidence that several causes share is shown once. */
+function printCause(printer: Printer, cause: CauseDocument, told: Set<string>): void {
+  const { code, text, evidence, fix, sure } = cause;
   printer.line();
   printer.line(`${printer.paint(`${code} (${sure}):`, 'yellow', 'bold')} ${safe(text)}`);
-  for (const line of evidence) printer.line(printer.paint(`  ${safe(line)}`, 'dim'));
+  for (const line of evidence) if (!told.has(line)) printer.line(printer.paint(`  ${safe(line)}`, 'dim'));
+  for (const line of evidence) told.add(line);
   if (fix !== null) printer.line(`  ${printer.paint('fix:', 'cyan', 'bold')} ${safe(fix)}`);
 }
 

@@ -35,6 +35,8 @@ export interface Trial {
 /** A socket of this port that is no listener: a connection, or what is left of one. */
 export interface Connection {
   readonly socket: SocketFacts;
+  /** `out`: this side called. Null: neither the tables nor the port numbers tell. */
+  readonly direction: 'in' | 'out' | null;
   readonly owners: readonly OwnerDocument[];
 }
 
