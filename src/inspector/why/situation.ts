@@ -123,7 +123,9 @@ function listenersIn(
 function unlistedOwners(look: Look, namespaces: readonly OtherNamespace[]): readonly OwnerDocument[] {
   const elsewhere = new Set(namespaces.flatMap(({ pids }) => pids));
   const pids = new Set([...look.platform.unlistedSockets().values()].flat());
-  return [...pids].filter((pid) => !elsewhere.has(pid)).flatMap((pid) => look.owner(pid) ?? []);
+  return [...pids]
+    .filter((pid) => pid !== process.pid && !elsewhere.has(pid))
+    .flatMap((pid) => look.owner(pid) ?? []);
 }
 
 /** A resolver that asks the network for `localhost` may take its time. */
