@@ -211,21 +211,34 @@ export interface PortFacts {
   readonly blockedByBrowsers: boolean;
 }
 
+/** An endpoint of a service of ours, whether it runs or not. */
+export interface ServicePlace {
+  readonly service: ServiceRef;
+  readonly state: StateName;
+  readonly address: string;
+  readonly port: number;
+}
+
 /** `lo explain --json` */
 export interface ExplainReport {
   readonly schema: typeof SCHEMA_VERSION;
+  /** As asked for, without what a URL may hold in secret. */
   readonly subject: string;
+  /** What it is, and who listens there, in a sentence. */
+  readonly answer: string;
   /** The name asked for, and where it leads; null when an address was asked for. */
   readonly name: {
     readonly name: string;
     readonly addresses: readonly string[];
-    /** `hosts file, line 3`, `the resolver`, `always loopback (RFC 6761)`. */
+    /** `/etc/hosts, line 3`, `the resolver`, `always loopback, RFC 6761`. */
     readonly source: string;
   } | null;
   readonly addresses: readonly AddressFacts[];
   readonly port: PortFacts | null;
-  /** Names of the hosts file and of ours that lead to one of the addresses. */
+  /** Names of the hosts file that lead to one of the addresses. */
   readonly names: readonly { readonly name: string; readonly source: string }[];
+  /** Services of ours that have one of the addresses, or the name. */
+  readonly services: readonly ServicePlace[];
   /** What listens there. */
   readonly listeners: readonly ListenerDocument[];
   /** Who may reach it, in a sentence; null when nothing listens. */
