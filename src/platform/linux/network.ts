@@ -4,7 +4,7 @@ import { existsSync, readFileSync, readlinkSync } from 'node:fs';
 import { networkInterfaces } from 'node:os';
 import { formatBlock, parseBlock } from '../../core/ip.ts';
 import type { Gap, InterfaceFacts, NamespaceIds, OtherNamespace, PortRanges } from '../facts.ts';
-import { newestFirst } from './sockets.ts';
+import { newestFirst } from './descriptors.ts';
 
 export function readInterfaces(): readonly InterfaceFacts[] {
   return Object.entries(networkInterfaces()).map(([name, addresses]) => ({
