@@ -52,11 +52,16 @@ export class OwnMachine {
     return stdout;
   }
 
-  /**
-   * Starts a program that prints one line of JSON when it is in place, and leaves it running. Its streams are files: sockets of the
-   * host in its hands would stand in no table inside.
-   */
+  /** Starts a program that prints one line of JSON when it is in place, and leaves it running. */
   async start<T>(...argv: readonly string[]): Promise<T> {
+    return JSON.parse(await this.launch(...argv)) as T;
+  }
+
+  /**
+   * Starts a program that prints a line when it is in place, and gives that. Its streams are files: sockets of the host in its hands
+   * would stand in no table inside.
+   */
+  async launch(...argv: readonly string[]): Promise<string> {
     this.#programs += 1;
     const file = join(this.directory, `program-${this.#programs}`);
     const output = openSync(file, 'w');
@@ -68,10 +73,10 @@ export class OwnMachine {
       assert.equal(child.exitCode, null, `${argv.join(' ')}: ${text()}`);
       return text().includes('\n');
     });
-    return JSON.parse(text().split('\n')[0] ?? '') as T;
+    return text().split('\n')[0] ?? '';
   }
 
-  /** A program in Python (`sockets.py` is before it); it ends by `say(NAME=VALUE)`, which tells those and its pid, and stays. */
+  /** A program in Python; it ends by `say(NAME=VALUE)`, which tells those and its pid, and stays. */
   async python(script: string): Promise<Readonly<Record<string, number>>> {
     return await this.start('python3', '-c', `${PYTHON}\n${script}`);
   }
