@@ -81,6 +81,11 @@ export class OwnMachine {
     return await this.start('python3', '-c', `${PYTHON}\n${script}`);
   }
 
+  /** Waits until that process of the inside is no more. */
+  async gone(pid: number): Promise<void> {
+    await until(() => !this.run('ls', '/proc').split('\n').includes(String(pid)) || this.#isZombie(pid));
+  }
+
   /** `lo why PORT --json`, and the exit code that it has to have. */
   async why(lab: Lab, port: number, code: 0 | 1): Promise<WhyReport> {
     return JSON.parse(await lab.must(['why', String(port), '--json'], code, this)) as WhyReport;
@@ -89,6 +94,11 @@ export class OwnMachine {
   /** As a person reads it. */
   async told(lab: Lab, port: number): Promise<Finished> {
     return await lab.lo(['why', String(port)], this);
+  }
+
+  /** Nobody in there waits for the dead. */
+  #isZombie(pid: number): boolean {
+    return /^State:\s+Z/m.test(this.run('cat', `/proc/${pid}/status`));
   }
 }
 

@@ -3,7 +3,7 @@
 import type { CauseDocument } from '../../core/inspection.ts';
 import { blockingConnections, byHolder, inEphemeralRange, isSelfConnected } from './blocking.ts';
 import type { Cause, Connection, Situation } from './cause.ts';
-import { bindEvidence, ownerEvidence, ownerText, placeText } from './words.ts';
+import { bindEvidence, ownerEvidence, ownerText, placeText, waitCommand } from './words.ts';
 
 export const ephemeralConnection: Cause = {
   code: 'EPHEMERAL_CONNECTION',
@@ -36,7 +36,7 @@ function documentOf(group: readonly [Connection, ...Connection[]], situation: Si
     // The process is somebody's client, perhaps a browser or a database's: to end it is no way to get a port.
     fix: isGiven
       ? `${reserveCommand(situation)}   # yours once that connection has ended; or take a port outside ${range}`
-      : `lo wait ${port} --free   # until that connection has ended; or take another port`,
+      : `${waitCommand(port)}   # until that connection has ended; or take another port`,
     pid: owner?.pid ?? null,
     sure: 'certain',
   };

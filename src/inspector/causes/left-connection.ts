@@ -4,7 +4,7 @@ import type { CauseDocument } from '../../core/inspection.ts';
 import { blockingConnections, byHolder, isSelfConnected } from './blocking.ts';
 import type { Cause, Connection, Situation } from './cause.ts';
 import { connectionText } from './ephemeral-connection.ts';
-import { bindEvidence, ownerEvidence, ownerText } from './words.ts';
+import { bindEvidence, ownerEvidence, ownerText, waitCommand } from './words.ts';
 
 export const leftConnection: Cause = {
   code: 'LEFT_CONNECTION',
@@ -34,7 +34,8 @@ function documentOf(group: readonly [Connection, ...Connection[]], situation: Si
       ...(owner === undefined ? [] : [ownerEvidence(owner)]),
       bindEvidence(situation),
     ],
-    fix: owner === undefined ? `lo wait ${port} --free` : `kill ${owner.pid}`,
+    // Its end leaves the port in TIME_WAIT.
+    fix: owner === undefined ? waitCommand(port) : `kill ${owner.pid} && ${waitCommand(port)}`,
     pid: owner?.pid ?? null,
     sure: 'certain',
   };

@@ -4,7 +4,7 @@ import type { CauseDocument } from '../../core/inspection.ts';
 import { isSelfConnected } from './blocking.ts';
 import type { Cause, Connection, Situation } from './cause.ts';
 import { connectionText } from './ephemeral-connection.ts';
-import { bindEvidence, ownerEvidence, ownerText } from './words.ts';
+import { bindEvidence, ownerEvidence, ownerText, waitCommand } from './words.ts';
 
 export const selfConnected: Cause = {
   code: 'SELF_CONNECTED',
@@ -32,7 +32,8 @@ function documentOf(connection: Connection, situation: Situation): CauseDocument
       ...(owner === undefined ? [] : [ownerEvidence(owner)]),
       bindEvidence(situation),
     ],
-    fix: owner === undefined ? `lo wait ${port}` : `kill ${owner.pid}`,
+    // Its end leaves the port in TIME_WAIT.
+    fix: owner === undefined ? null : `kill ${owner.pid} && ${waitCommand(port)}`,
     pid: owner?.pid ?? null,
     sure: 'certain',
   };

@@ -4,7 +4,7 @@ import type { CauseDocument } from '../../core/inspection.ts';
 import { blockingConnections } from './blocking.ts';
 import type { Cause, Situation } from './cause.ts';
 import { connectionText } from './ephemeral-connection.ts';
-import { bindEvidence } from './words.ts';
+import { bindEvidence, waitCommand } from './words.ts';
 
 /** The kernel's TCP_TIMEWAIT_LEN (include/net/tcp.h). */
 const SECONDS = 60;
@@ -33,7 +33,7 @@ function documentOf(situation: Situation, rests: Situation['connections']): Caus
       : `${waits}. Node and all who set SO_REUSEADDR get the port; who does not is refused until then.`,
     evidence: [...rests.slice(0, 5).map(connectionText), bindEvidence(situation)],
     fix: blocks
-      ? `lo wait ${port} --free --timeout ${SECONDS}s`
+      ? waitCommand(port)
       : 'setsockopt(SOL_SOCKET, SO_REUSEADDR, 1)   # before bind(), in the program that is refused',
     pid: null,
     sure: 'certain',

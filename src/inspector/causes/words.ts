@@ -46,6 +46,11 @@ export function quote(word: string): string {
   return /^[\w%+,./:=@-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
 }
 
+/** For a POSIX shell: comes back when the port can be bound. Closed connections may keep it for a minute. */
+export function waitCommand(port: number): string {
+  return `lo wait ${port} --free --timeout 90s`;
+}
+
 /** Addresses of one place that a server could have now. */
 export function freeAddresses({ trials }: Pick<Situation, 'trials'>): readonly string[] {
   const specific: readonly string[] = ['127.0.0.1', '::1', '127.0.0.2'];
