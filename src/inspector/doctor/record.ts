@@ -101,10 +101,11 @@ export function replay(asked: readonly Asked[]): DoctorFacts {
   const told = new Map(asked.map((one) => [keyOf(one.verb, one.args), one.told]));
   const part = <T extends object>(name: string): T =>
     new Proxy({} as T, {
-      get:
-        (_, verb) =>
-        (...args: unknown[]) =>
-          retell(told.get(keyOf(`${name}.${String(verb)}`, args))),
+      get: (_, verb) => {
+        // Whoever awaits the whole asks whether it is a promise.
+        if (verb === 'then') return undefined;
+        return (...args: unknown[]) => retell(told.get(keyOf(`${name}.${String(verb)}`, args)));
+      },
     });
   return { platform: part('platform'), health: part('health'), own: part('own') };
 }

@@ -4,6 +4,7 @@
  */
 
 import { parseIp } from '../../core/ip.ts';
+import type { TrustStore } from '../../platform/health.ts';
 import { PROXY_VARIABLES } from './own.ts';
 import type { Asked } from './record.ts';
 
@@ -58,6 +59,7 @@ class Scrubber {
 
   answer(verb: string, answer: unknown): unknown {
     if (verb === 'own.environments') return this.value(anonymous(answer), '');
+    if (verb === 'health.trustStores') return this.#stores(answer);
     if (verb === 'own.variables') return this.#variables(answer);
     if (verb === 'health.clock')
       return { ...(answer as object), boot: blank((answer as { boot: string }).boot) };
@@ -104,8 +106,22 @@ class Scrubber {
     if (PROXY_VARIABLES.includes(name)) return value === '' ? '' : 'http://proxy.invalid:8080';
     if (name.toLowerCase() === 'no_proxy') return value.split(',').map(withoutHost).join(',');
     if (name === 'DOCKER_HOST' && !value.startsWith('unix://')) return 'tcp://docker.invalid:2375';
-    return this.text(value);
+    return CERTIFICATES.test(name) && value !== '' ? placeOf(name) : this.text(value);
   }
+
+  /** Files that variables name are known by the variable. */
+  #stores(answer: unknown): unknown {
+    const stores = this.value(answer, '') as readonly TrustStore[];
+    return stores.map((store) =>
+      store.kind === 'variable' ? { ...store, path: placeOf(store.name) } : store,
+    );
+  }
+}
+
+const CERTIFICATES = /(?:CERTS|CERT_FILE|BUNDLE|CAINFO)$/;
+
+function placeOf(variable: string): string {
+  return `/variables/${variable}`;
 }
 
 /** What says something about this machine's own names stays. */
