@@ -9,11 +9,13 @@ import type { Connection, Situation, Trial } from '../causes/cause.ts';
 import { type InspectorTools, Look } from '../look.ts';
 import { directionOf } from './direction.ts';
 import { isUnexplained, tryAll } from './trials.ts';
+import { oneAtATime } from './turns.ts';
 
 export async function gather(tools: InspectorTools, port: number): Promise<Situation> {
   const { platform } = tools;
   const look = new Look(tools, await tools.holdings());
-  const [moment, localhost] = [await lookAndTry(platform, port), await localhostOrder(platform)];
+  const moment = await oneAtATime(platform, port, () => lookAndTry(platform, port));
+  const localhost = await localhostOrder(platform);
   const { sockets, trials } = moment;
   const ranges = platform.portRanges();
   const isOpen = ({ state }: SocketFacts): boolean => state === 'listen' || state === 'bound';
@@ -49,7 +51,7 @@ interface Moment {
 }
 
 const ROUNDS = 4;
-/** Longer than the trials of somebody else who asks the same question. */
+/** Longer than it takes from bind(2) to listen(2). */
 const PAUSE_MS = 25;
 
 /** Table and trials belong together only when nothing came or went in between. */
@@ -67,7 +69,7 @@ async function lookAndTry(platform: Platform, port: number): Promise<Moment> {
     const isExplained = !trials.some(isUnexplained) || sockets.some(({ protocol }) => protocol === 'tcp');
     if ((isSteady && isExplained) || round === ROUNDS)
       return { sockets, trials, listening: table.sockets.filter(isListening), gaps: table.gaps };
-    // Another `lo why` or a server that is about to listen holds the port for an instant; nothing tells when it is over.
+    // A server that is about to listen has bound the port; nothing tells when it goes on.
     await delay(PAUSE_MS);
   }
 }
