@@ -19,24 +19,39 @@ export interface Findings {
   readonly listeners: readonly ListenerDocument[];
   /** On the same port at other addresses of this machine. */
   readonly beside: readonly ListenerDocument[];
+  /** Sockets could not be read in whole. */
+  readonly isBlind: boolean;
 }
 
 export function answerOf(findings: Findings): string {
-  const { subject, name, addresses, port, listeners, services } = findings;
+  const { subject, name, addresses, port, listeners, services, isBlind } = findings;
   if (port === null) return `${subject} ${placeWords(findings)}.`;
   const isPortAlone = name === null && addresses.length === 0;
   const title = isPortAlone ? `Port ${port.port}` : subject;
   if (listeners.length > 0) return `${title} is where ${whoWords(listeners)}, ${reachWords(listeners)}.`;
-  if (isPortAlone) return `${title} is ${portWords(port)}; nothing listens on it${keptWords(services)}.`;
-  const state = addresses.some(({ local }) => local)
-    ? `nothing listens there${keptWords(services)}`
-    : 'what listens there was not looked at';
+  if (isPortAlone) {
+    const state = isBlind
+      ? 'whether anybody listens on it could not be seen'
+      : `nothing listens on it${keptWords(services)}`;
+    return `${title} is ${portWords(port)}; ${state}.`;
+  }
+  const state = stateWords(findings);
   const [first] = addresses;
   if (first !== undefined && isWildcard(first))
     return `${subject} means port ${port.port} on ${wildcardWords(addresses)}; ${state}.`;
   const host =
     addresses.every(isLoopback) && addresses.length > 0 ? 'this machine itself' : hostWords(findings);
   return `${subject} is port ${port.port} of ${host}; ${state}.`;
+}
+
+/** Of a place where nobody is seen to listen. */
+function stateWords({ addresses, services, isBlind }: Findings): string {
+  if (addresses.length > 0 && addresses.every((facts) => isLoopback(facts) && !facts.local))
+    return 'this machine has no such address, so nobody can listen there';
+  if (!addresses.some(({ local }) => local)) return 'what listens there was not looked at';
+  return isBlind
+    ? 'whether anybody listens there could not be seen'
+    : `nothing listens there${keptWords(services)}`;
 }
 
 /** Without a port: `is this machine itself`. */

@@ -23,7 +23,7 @@ export async function explain(tools: InspectorTools, request: ExplainRequest): P
   const finding = subject.host?.kind === 'name' ? await findName(subject.host.name, tools.platform) : null;
   const { ips, asked } = askedOf(subject, finding, look);
   const addresses = await factsOfAddresses(subject, ips, look);
-  const { listeners, beside, unseen } = await findListening(asked, addresses, look);
+  const { unseen, ...listening } = await findListening(asked, addresses, look);
   const hosts = tools.platform.hostsFile();
   const findings: Findings = {
     subject: subject.text,
@@ -32,10 +32,9 @@ export async function explain(tools: InspectorTools, request: ExplainRequest): P
     addresses,
     port: subject.port === null ? null : await factsOfPort(subject.port, tools),
     services: servicesAt(look.holdings, asked),
-    listeners,
-    beside,
+    ...listening,
   };
-  const { name, port, services } = findings;
+  const { name, port, services, listeners } = findings;
   return {
     schema: 1,
     subject: subject.text,

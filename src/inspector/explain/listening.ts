@@ -8,6 +8,8 @@ export interface Listening {
   readonly listeners: readonly ListenerDocument[];
   /** On the same port at other addresses of this machine; TCP alone. */
   readonly beside: readonly ListenerDocument[];
+  /** Sockets could not be read in whole. */
+  readonly isBlind: boolean;
   readonly unseen: readonly Unseen[];
 }
 
@@ -18,7 +20,7 @@ export async function findListening(
 ): Promise<Listening> {
   // Of an address of another machine nothing can be seen, whatever listens on wildcards here.
   const isElsewhere = asked.ips !== null && !addresses.some(({ local }) => local);
-  if (isElsewhere) return { listeners: [], beside: [], unseen: [] };
+  if (isElsewhere) return { listeners: [], beside: [], isBlind: false, unseen: [] };
   const table = look.platform.sockets('listening');
   const sockets = table.sockets.filter(({ local }) => asked.port === null || local.port === asked.port);
   const all = look.listeners(sockets);
@@ -32,6 +34,7 @@ export async function findListening(
   return {
     listeners,
     beside: asked.port === null ? [] : all.filter(isBeside),
+    isBlind: table.gaps.length > 0,
     unseen: [...table.gaps, ...hidden].map((gap) => ({ ...gap, fix: null })),
   };
 }

@@ -21,8 +21,11 @@ function addressNotes({ addresses, services }: Findings): readonly string[] {
   const notes: string[] = [];
   if (addresses.some(({ kind }) => kind === 'unspecified'))
     notes.push('to connect, write 127.0.0.1 or ::1: systems differ in where a wildcard leads');
-  for (const { address, kind, local } of addresses)
-    if (kind === 'loopback' && !local) notes.push(`${address} cannot be used on this machine`);
+  for (const { address, family, kind, local } of addresses)
+    if (kind === 'loopback' && !local)
+      notes.push(
+        `${address} cannot be used on this machine${family === 6 ? ', which does without IPv6' : ''}`,
+      );
   const [first] = addresses;
   if (services.length === 0 && first !== undefined && isOurs(parseIp(first.mapped ?? first.address)))
     notes.push(

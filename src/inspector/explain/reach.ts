@@ -1,10 +1,10 @@
 /** Who may reach listeners, in a sentence. Pure; what a firewall lets through is not known here, and that is said. */
 
 import type { AddressFacts, ListenerDocument } from '../../core/inspection.ts';
-import { parseBlock } from '../../core/ip.ts';
+import { contains, mappedIpv4, parseBlock, parseIp } from '../../core/ip.ts';
 import type { InterfaceFacts } from '../../platform/facts.ts';
 
-type HasFamily = Pick<ListenerDocument, 'family' | 'interface'>;
+type Holder = Pick<ListenerDocument, 'address' | 'family' | 'interface'>;
 
 const UNKNOWN = 'unless a firewall is in the way (not looked)';
 
@@ -41,7 +41,7 @@ export function reachOfAddresses(
   return `the hosts of ${names.flatMap((name) => networkWords(name, own, interfaces)).join(' and of ')}, ${UNKNOWN}`;
 }
 
-function everywhere(listeners: readonly HasFamily[], interfaces: readonly InterfaceFacts[]): string {
+function everywhere(listeners: readonly Holder[], interfaces: readonly InterfaceFacts[]): string {
   // A listener on `::` takes IPv4 too, as a rule.
   const families = listeners.some(({ family }) => family === 6) ? [4, 6] : [4];
   const networks = interfaces
@@ -60,14 +60,18 @@ function isOf(network: string, families: readonly number[]): boolean {
   return block !== null && families.includes(block.base.family) && !network.startsWith('fe80::');
 }
 
+/** The networks of an interface that hold one of the addresses. */
 function networkWords(
   name: string,
-  holders: readonly HasFamily[],
+  holders: readonly Holder[],
   interfaces: readonly InterfaceFacts[],
 ): readonly string[] {
-  const families = new Set(holders.filter((one) => one.interface === name).map(({ family }) => family));
-  const networks = (interfaces.find((one) => one.name === name)?.networks ?? []).filter((network) =>
-    families.has(parseBlock(network)?.base.family ?? 4),
-  );
+  const ips = holders
+    .filter((one) => one.interface === name)
+    .flatMap(({ address }) => parseIp(address) ?? []);
+  const networks = (interfaces.find((one) => one.name === name)?.networks ?? []).filter((network) => {
+    const block = parseBlock(network);
+    return block !== null && ips.some((ip) => contains(block, mappedIpv4(ip) ?? ip));
+  });
   return [`${name}'s network${networks.length > 1 ? 's' : ''} ${networks.join(', ')}`.trim()];
 }
