@@ -14,6 +14,7 @@ import { RECIPES } from '../recipes/all.ts';
 import { type Guardian, startGuardian } from '../supervisor/guardian.ts';
 import { type OwnTools, ownFacts } from './doctor.ts';
 
+export { CAUSES } from '../inspector/causes/all.ts';
 export { RECIPES } from '../recipes/all.ts';
 
 /** `lo schema`. */
