@@ -19,7 +19,7 @@ const MOST_REMEMBERED = 10_000;
 interface Remembered {
   readonly at: number;
   readonly startTime: number;
-  readonly description: ProcessDescription;
+  description: ProcessDescription;
 }
 
 export class ProcessBook {
@@ -32,15 +32,14 @@ export class ProcessBook {
     return withoutStacks(() => {
       const stat = read(`/proc/${pid}/stat`);
       const facts = stat === null ? null : parseStat(stat);
-      const uid = ownerOf(pid);
-      if (stat === null || facts === null || uid === null) return null;
+      if (stat === null || facts === null) return null;
       const name = stat.slice(stat.indexOf('(') + 1, stat.lastIndexOf(')'));
       const known = this.#processes.get(pid);
-      const description = this.#isFresh(known, facts, uid, name)
-        ? renewed(known.description, facts)
-        : this.#describe(facts, uid, name);
-      if (description !== known?.description) this.#remember(facts, description, known);
-      return description;
+      if (known === undefined || !isFresh(known, facts, name)) return this.#describe(facts, name);
+      const { parent, session } = known.description;
+      if (parent !== facts.parent || session !== facts.session)
+        known.description = { ...known.description, parent: facts.parent, session: facts.session };
+      return known.description;
     });
   }
 
@@ -51,37 +50,11 @@ export class ProcessBook {
     return this.#names.byUser.get(uid) ?? String(uid);
   }
 
-  #isFresh(
-    known: Remembered | undefined,
-    { startTime }: ProcessFacts,
-    uid: number,
-    name: string,
-  ): known is Remembered {
-    return (
-      known !== undefined &&
-      known.startTime === startTime &&
-      known.description.uid === uid &&
-      // Running another program changes it, mostly.
-      known.description.name === name &&
-      performance.now() - known.at < REMEMBERED_MS
-    );
-  }
-
-  #remember(facts: ProcessFacts, description: ProcessDescription, known: Remembered | undefined): void {
-    if (this.#processes.size > MOST_REMEMBERED) this.#processes.clear();
-    const isRenewed = known !== undefined && known.description.command === description.command;
-    const at = isRenewed ? known.at : performance.now();
-    this.#processes.set(facts.pid, { at, startTime: facts.startTime, description });
-  }
-
-  #describe(
-    { pid, parent, session, startTime }: ProcessFacts,
-    uid: number,
-    name: string,
-  ): ProcessDescription {
-    const executable = link(`/proc/${pid}/exe`);
+  #describe({ pid, parent, session, startTime }: ProcessFacts, name: string): ProcessDescription | null {
+    const uid = ownerOf(pid);
+    if (uid === null) return null;
     const booted = this.#bootTime();
-    return {
+    const description = {
       pid,
       parent,
       session,
@@ -90,10 +63,13 @@ export class ProcessBook {
       name,
       command: commandOf(pid),
       cwd: link(`/proc/${pid}/cwd`),
-      ...programOf(executable),
+      ...programOf(link(`/proc/${pid}/exe`)),
       startedAt: booted === null ? null : booted + Math.round((startTime / TICKS) * 1000),
       cgroup: cgroupOf(pid),
     };
+    if (this.#processes.size > MOST_REMEMBERED) this.#processes.clear();
+    this.#processes.set(pid, { at: performance.now(), startTime, description });
+    return description;
   }
 
   /** Epoch ms. The clock may be set later; then all starts move with it, as in `ps`. */
@@ -106,9 +82,10 @@ export class ProcessBook {
   }
 }
 
-function renewed(description: ProcessDescription, { parent, session }: ProcessFacts): ProcessDescription {
-  const isSame = description.parent === parent && description.session === session;
-  return isSame ? description : { ...description, parent, session };
+function isFresh({ at, startTime, description }: Remembered, facts: ProcessFacts, name: string): boolean {
+  // Running another program changes the name, mostly.
+  const isSame = startTime === facts.startTime && description.name === name;
+  return isSame && performance.now() - at < REMEMBERED_MS;
 }
 
 /** Arguments end with a NUL each. A program that wrote a title of its own over them may have left out the last one. */

@@ -27,7 +27,7 @@ export function readProcess(pid: number): ProcessFacts | null {
 export function parseStat(text: string): ProcessFacts | null {
   const close = text.lastIndexOf(')');
   const pid = Number.parseInt(text, 10);
-  const fields = text.slice(close + 2).split(' ');
+  const fields = text.slice(close + 2).split(' ', 20);
   const [state = '', parent, group, session] = fields;
   const threads = Number(fields[17]);
   const startTime = fields[19];

@@ -3,9 +3,8 @@
  * of all their fields would cost more than the kernel's own work. It must not know files.
  */
 
-import { endianness } from 'node:os';
 import type { Place, SocketFacts, SocketState } from '../facts.ts';
-import { formatIPv6 } from './address.ts';
+import { formatIPv4, formatWords } from './address.ts';
 
 /** Source: the kernel's include/net/tcp_states.h. UDP uses 7 for a socket without a peer and 1 for a connected one. */
 const STATES: readonly (SocketState | undefined)[] = [
@@ -31,8 +30,6 @@ const MOST_DIGITS = 15;
 /** By byte; -1: no digit. The kernel writes capitals. */
 const HEX = new Int8Array(256).fill(-1);
 for (const [value, digit] of [...'0123456789ABCDEF'].entries()) HEX[digit.charCodeAt(0)] = value;
-
-const LAST_BYTE_FIRST = endianness() === 'LE';
 
 /**
  * Fields: slot, local address, remote address, state, queues, timer, retransmissions, uid, timeout, inode, others. Null for bytes
@@ -122,15 +119,13 @@ class Row {
 
   #ipv4(): string | null {
     const word = this.#digits(8);
-    if (word < 0) return null;
-    const [a, b, c, d] = [word >>> 24, (word >>> 16) & 255, (word >>> 8) & 255, word & 255];
-    return LAST_BYTE_FIRST ? `${d}.${c}.${b}.${a}` : `${a}.${b}.${c}.${d}`;
+    return word < 0 ? null : formatIPv4(word);
   }
 
   #ipv6(): string | null {
     const from = this.#at;
     for (let word = 0; word < 4; word += 1) if (this.#digits(8) < 0) return null;
-    return formatIPv6(this.#bytes.toString('latin1', from, this.#at));
+    return formatWords(this.#bytes.toString('latin1', from, this.#at));
   }
 
   #digits(count: number): number {

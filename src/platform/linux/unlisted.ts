@@ -8,11 +8,11 @@
  * program closed them cannot be told from a bound one.
  */
 
-import { readFileSync, readlinkSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { withoutStacks } from './descriptors.ts';
 import type { HolderIndex } from './holders.ts';
 import { readLines } from './lines.ts';
-import { readOtherNetworks } from './network.ts';
+import { networkOf, readNamespaces, readOtherNetworks } from './network.ts';
 import { OWN_NETWORK } from './socket-tables.ts';
 
 /** Table -> the field of its rows that is the inode: all of proc_net(5), SCTP's and those of Bluetooth. */
@@ -99,28 +99,20 @@ function strike(held: Map<number, readonly number[]>, directory: string): void {
 
 /** A socket is of the network in which it was made, which is nearly always that of its holders. */
 function keepOwnNetwork(held: Map<number, readonly number[]>): void {
-  const own = networkOf('self');
-  const known = new Map<number, string | null>();
+  const { network: own } = readNamespaces();
+  const known = new Map<number, boolean>();
   const isForeign = (pid: number): boolean => {
-    let network = known.get(pid);
-    if (network === undefined) {
-      network = networkOf(pid);
-      known.set(pid, network);
+    let foreign = known.get(pid);
+    if (foreign === undefined) {
+      const network = networkOf(pid);
+      foreign = network !== null && network !== 'closed' && network !== own;
+      known.set(pid, foreign);
     }
-    return network !== null && network !== own;
+    return foreign;
   };
   withoutStacks(() => {
     for (const [inode, pids] of held) if (pids.every(isForeign)) held.delete(inode);
   });
-}
-
-function networkOf(pid: number | 'self'): string | null {
-  try {
-    return readlinkSync(`/proc/${pid}/ns/net`);
-  } catch {
-    // Gone, or not to be seen: it stays a candidate.
-    return null;
-  }
 }
 
 function read(file: string): string {
