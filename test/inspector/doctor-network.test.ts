@@ -5,36 +5,21 @@ import type { HostsLine } from '../../src/platform/health.ts';
 import { type Changes, DIRECTORY, expect, facts, paths } from './doctor-rig.ts';
 
 test('loopback addresses and families', async () => {
-  const only = (...good: readonly string[]): NonNullable<Changes['platform']> => ({
-    tryBind: async (address) =>
-      good.includes(address) ? { bindable: true } : { bindable: false, code: 'EADDRNOTAVAIL' },
+  const only = (...good: readonly string[]): NonNullable<Changes['health']> => ({
+    tryLoop: async (address) =>
+      good.includes(address) ? { works: true } : { works: false, code: 'EADDRNOTAVAIL' },
   });
-  await expect(
-    'addresses',
-    { platform: only() },
-    'warn',
-    /127\.64\.0\.1 \(EADDRNOTAVAIL\)/,
-    'sudo ip link set lo up',
-  );
-  await expect(
-    'families',
-    { platform: only() },
-    'fail',
-    /127\.0\.0\.1 cannot be bound/,
-    'sudo ip link set lo up',
-  );
-  const four = only('127.0.0.1');
-  const six = (state: 'on' | 'off' | 'absent') => ({ platform: four, health: { loopbackIPv6: () => state } });
-  await expect(
-    'families',
-    six('off'),
-    'warn',
-    /switched off/,
-    'sudo sysctl -w net.ipv6.conf.lo.disable_ipv6=0',
-  );
+  const up = 'sudo ip link set lo up';
+  await expect('addresses', { health: only() }, 'warn', /127\.64\.0\.1 \(EADDRNOTAVAIL\)/, up);
+  await expect('families', { health: only() }, 'fail', /127\.0\.0\.1 cannot be used/, up);
+  const six = (state: 'on' | 'off' | 'absent') => ({
+    health: { ...only('127.0.0.1'), loopbackIPv6: () => state },
+  });
+  const on = 'sudo sysctl -w net.ipv6.conf.lo.disable_ipv6=0';
+  await expect('families', six('off'), 'warn', /switched off/, on);
   await expect('families', six('absent'), 'warn', /without IPv6/, null);
   await expect('families', six('on'), 'warn', /::1/, 'sudo ip -6 address add ::1/128 dev lo');
-  await expect('localhost', { platform: four }, 'warn', /::1 cannot be bound/, /sed -i/);
+  await expect('localhost', six('on'), 'warn', /::1 cannot be used/, /sed -i/);
 });
 
 test('where localhost and names below it lead', async () => {

@@ -44,6 +44,7 @@ const HEALTH: Health = {
   limits: () => ({ files: { soft: 1024, hard: 524_288 }, processes: { soft: 60_000, hard: 60_000 } }),
   usage: () => ({ threads: 900, watches: 1000, watchers: 12 }),
   inotify: () => ({ watches: 65_536, watchers: 128 }),
+  tryLoop: async () => ({ works: true }),
   tryWatch: async () => ({ works: true }),
   tryShell: async () => ({ works: true }),
   tryUserNamespace: async () => ({ works: true }),

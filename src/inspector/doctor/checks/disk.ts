@@ -26,6 +26,8 @@ export const disk: Check = {
 };
 
 function shortages(space: FileSystemSpace, home: string): readonly Finding[] {
+  // Some kinds count nothing (ramfs), which is not "full".
+  if (space.totalBytes === 0) return [];
   const problems: Finding[] = [];
   const free = formatSize(space.freeBytes);
   const look = `df -h ${quoted(home)}`;

@@ -1,4 +1,4 @@
-/** 127.0.0.1 and ::1: both are bound for an instant. */
+/** 127.0.0.1 and ::1: this machine talks to itself at both. */
 
 import { type Check, type Finding, fail, ok, warn } from '../check.ts';
 
@@ -6,16 +6,16 @@ export const families: Check = {
   id: 'families',
   title: 'IPv4 and IPv6',
   group: 'network',
-  async examine({ platform, health }) {
-    const [four, six] = await Promise.all([platform.tryBind('127.0.0.1', 0), platform.tryBind('::1', 0)]);
+  async examine({ health }) {
+    const [four, six] = await Promise.all([health.tryLoop('127.0.0.1'), health.tryLoop('::1')]);
     const isLinux = health.program().system === 'linux';
-    if (!four.bindable) {
+    if (!four.works) {
       return fail(
-        `127.0.0.1 cannot be bound (${four.code}): nothing can listen on this machine's loopback`,
+        `127.0.0.1 cannot be used (${four.code}): nothing on this machine can reach anything else on it`,
         isLinux ? 'sudo ip link set lo up' : 'sudo ifconfig lo0 up',
       );
     }
-    if (six.bindable) return ok('127.0.0.1 and ::1 can be bound');
+    if (six.works) return ok('127.0.0.1 and ::1 can be used');
     return withoutSix(six.code, health.loopbackIPv6(), isLinux);
   },
 };
@@ -25,14 +25,14 @@ function withoutSix(code: string, state: 'on' | 'off' | 'absent' | 'unknown', is
   switch (state) {
     case 'off':
       return warn(
-        `::1 cannot be bound (${code}): IPv6 is switched off on lo; ${consequence}`,
+        `::1 cannot be used (${code}): IPv6 is switched off on lo; ${consequence}`,
         'sudo sysctl -w net.ipv6.conf.lo.disable_ipv6=0',
       );
     case 'absent':
-      return warn(`::1 cannot be bound (${code}): this kernel runs without IPv6; ${consequence}`, null);
+      return warn(`::1 cannot be used (${code}): this kernel runs without IPv6; ${consequence}`, null);
     default:
       return warn(
-        `::1 cannot be bound (${code}); ${consequence}`,
+        `::1 cannot be used (${code}); ${consequence}`,
         isLinux ? 'sudo ip -6 address add ::1/128 dev lo' : null,
       );
   }

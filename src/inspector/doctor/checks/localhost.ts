@@ -8,8 +8,8 @@ export const localhost: Check = {
   id: 'localhost',
   title: 'Name localhost',
   group: 'network',
-  async examine({ platform, health }) {
-    const [answer, six] = await Promise.all([health.lookup('localhost'), platform.tryBind('::1', 0)]);
+  async examine({ health }) {
+    const [answer, six] = await Promise.all([health.lookup('localhost'), health.tryLoop('::1')]);
     if ('silentMs' in answer) {
       return unknown(
         `the resolver did not answer for localhost within ${answer.silentMs / 1000} s: it is in no hosts file, and the nameserver is silent`,
@@ -25,9 +25,9 @@ export const localhost: Check = {
         'correct the line for localhost in /etc/hosts: it belongs to 127.0.0.1 and ::1',
       );
     }
-    if (order.includes('::1') && !six.bindable) {
+    if (order.includes('::1') && !six.works) {
       return warn(
-        `localhost is ${order.join(', then ')}, but ::1 cannot be bound (${six.code}): clients that try only the first address fail`,
+        `localhost is ${order.join(', then ')}, but ::1 cannot be used (${six.code}): clients that try only the first address fail`,
         "sudo sed -i '/^::1[[:space:]].*localhost/s/^/# /' /etc/hosts",
       );
     }
