@@ -21,8 +21,9 @@ export function printExplanation(printer: Printer, report: ExplainReport): void 
 
   function printRow(label: string, text: string): void {
     for (const [index, line] of wrap(safe(text), width - INDENT - LABEL).entries()) {
-      const shown = padEnd(index === 0 ? label : '', LABEL);
-      printer.line(`${' '.repeat(INDENT)}${printer.paint(shown, 'dim')}${line}`.trimEnd());
+      const shown =
+        index === 0 && label !== '' ? printer.paint(padEnd(label, LABEL), 'dim') : ' '.repeat(LABEL);
+      printer.line(`${' '.repeat(INDENT)}${shown}${line}`.trimEnd());
     }
   }
 }
@@ -31,10 +32,12 @@ type Row = readonly [label: string, texts: readonly string[]];
 
 function rowsOf(report: ExplainReport): readonly Row[] {
   const { name, addresses, port, names, services, listeners, reach, notes, unseen } = report;
+  const isPortAlone = name === null && addresses.length === 0;
+  const isHere = isPortAlone || addresses.some(({ local }) => local);
   return [
     ['name', name === null ? [] : [nameWords(name)]],
     ['address', addresses.map(addressWords)],
-    ['port', port === null ? [] : portLines(port)],
+    ['port', port === null ? [] : portLines(port, isHere)],
     [
       'names',
       names.length === 0 ? [] : [few(names.map(({ name, source }) => `${name} (${source})`)).join(', ')],
@@ -54,7 +57,9 @@ function rowsOf(report: ExplainReport): readonly Row[] {
     ['unseen', unseen.map(({ what, why, fix }) => `${what}: ${why}${fix === null ? '' : `; ${fix}`}`)],
     [
       'more',
-      port === null ? [] : [`\`lo why ${port.port}\` tells who can have the port, and what is in the way`],
+      port === null || !isHere
+        ? []
+        : [`\`lo why ${port.port}\` tells who can have the port, and what is in the way`],
     ],
   ];
 }

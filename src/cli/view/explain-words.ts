@@ -21,10 +21,11 @@ const RANGES: Readonly<Record<PortFacts['range'], string>> = {
   dynamic: 'a dynamic port (49152-65535, RFC 6335)',
 };
 
-/** One line for each kind of fact. */
-export function portLines(port: PortFacts): readonly string[] {
+/** One line for each kind of fact. `isHere`: it is a port of this machine. */
+export function portLines(port: PortFacts, isHere: boolean): readonly string[] {
   const lines = [`${port.port} is ${RANGES[port.range]}; ${registeredWords(port)}`];
   if (port.customary !== null) lines.push(`by custom: ${port.customary}`);
+  if (!isHere) return lines;
   if (port.privileged) lines.push('only root, or a program with CAP_NET_BIND_SERVICE, may listen there');
   if (port.reserved) lines.push('this machine keeps it from outgoing connections (ip_local_reserved_ports)');
   if (port.ephemeral)
