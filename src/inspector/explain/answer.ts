@@ -115,7 +115,7 @@ function isWildcard({ kind, mapped }: AddressFacts): boolean {
   return kind === 'unspecified' || mapped === '0.0.0.0';
 }
 
-export function serviceWords({ service }: Pick<ServicePlace, 'service'>): string {
+function serviceWords({ service }: Pick<ServicePlace, 'service'>): string {
   return `the service ${service.name} of ${service.environment.name}`;
 }
 
