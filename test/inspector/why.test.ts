@@ -185,3 +185,28 @@ describe('wrong words: exit 2, and what to type instead', () => {
     });
   }
 });
+
+test('with a daemon the holder is named as the service that it runs', async (t) => {
+  const { machine, lab } = (await stage(t)) ?? {};
+  if (machine === undefined || lab === undefined) return;
+  lab.write(
+    'server.cjs',
+    SERVER.replace('const [, host, port] = process.argv', 'const { HOST: host, PORT: port } = process.env'),
+  );
+  lab.write('loopyard.yaml', 'name: shop\nservices:\n  api: { run: node server.cjs, port: 3000 }\n');
+  // Entering the mounts leaves the working directory behind.
+  const inside = { through: [...machine.through, 'env', '-C', lab.directory] };
+  await lab.must(['up', '--detach'], 0, inside);
+  const { pid, endpoints } = await lab.service('api', inside);
+  const report = await machine.why(lab, 3000, 1);
+  const [listener] = report.listeners;
+  assert.deepEqual([listener?.service?.name, listener?.address], ['api', endpoints[0]?.address]);
+  // Its address is none of the four, so only who asks for all of them is refused.
+  assert.deepEqual(report.bindable, { '127.0.0.1': true, '::1': true, '0.0.0.0': false, '::': false });
+  const held = report.causes.find(({ code }) => code === 'HELD');
+  assert.deepEqual([held?.pid, held?.fix], [pid, 'lo kill 3000']);
+  assert.match(
+    (await machine.told(lab, 3000)).stdout,
+    new RegExp(`^Port 3000 is held by service api of shop \\(pid ${pid}\\), `),
+  );
+});
