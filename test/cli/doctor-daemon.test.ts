@@ -23,7 +23,7 @@ test('with a daemon, after its crash, and when the checkout is gone', async (t) 
   const before = await doctor(lab);
   const pid = await lab.daemonPid();
   assert.equal(before.daemon?.verdict, 'ok');
-  assert.match(before.daemon?.text ?? '', new RegExp(`pid ${pid}, 2 services of 1 environments run`));
+  assert.match(before.daemon?.text ?? '', new RegExp(`pid ${pid}; 1 environment, 2 services running`));
   assert.match(
     before.leases?.text ?? '',
     /^1 block held by 1 environment; daemons on this machine claim \d+ block/,

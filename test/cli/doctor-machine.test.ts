@@ -44,7 +44,7 @@ test('few open files, few processes, and no program to start services with', asy
   const lab = Lab.create(t);
   const files = (await doctor(lab, { through: ['prlimit', '--nofile=1000:1000'] }))['open-files'];
   assert.equal(files?.verdict, 'warn');
-  assert.match(files?.text ?? '', /may open 1000 files each, enough for 156 services/);
+  assert.match(files?.text ?? '', /may open 1000 files each, enough for 320 services/);
   const bin = join(lab.home, '..', 'bin');
   mkdirSync(bin);
   const { shell } = await doctor(lab, { env: { PATH: bin } });

@@ -18,7 +18,7 @@ test('watches, files and processes', async () => {
   const limits = (hard: number, soft: number): Changes => ({
     health: { limits: () => ({ files: { soft: hard, hard }, processes: { soft, hard: soft } }) },
   });
-  await expect('open-files', limits(1024, 1), 'warn', /1024 files each, enough for 160 services/, /prlimit/);
+  await expect('open-files', limits(1024, 1), 'warn', /1024 files each, enough for 328 services/, /prlimit/);
   await expect('processes', limits(1, 1000), 'warn', /900 of 1000.*about 8 Node/, /ulimit -u 4000/);
   await expect(
     'open-files',

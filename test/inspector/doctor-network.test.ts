@@ -73,7 +73,7 @@ test('the hosts file', async () => {
     file({ lines: [] }),
     'warn',
     /127\.0\.0\.1 and ::1/,
-    "printf '127.0.0.1 localhost\\n::1 localhost\\n' | sudo tee -a /etc/hosts",
+    "printf '\\n127.0.0.1 localhost\\n::1 localhost\\n' | sudo tee -a /etc/hosts",
   );
   const doubled = [
     line(1, '127.0.0.1', 'localhost'),

@@ -78,7 +78,7 @@ test('the daemon', async () => {
     'daemon',
     daemon(ANSWERS),
     'ok',
-    /version 1\.0\.0, pid 77, 3 services of 2 environments/,
+    /version 1\.0\.0, pid 77; 2 environments, 3 services running$/,
     null,
   );
   await expect('daemon', daemon({ ...ANSWERS, build: 'b2' }), 'warn', /not of this build/, 'lo daemon stop');
@@ -153,7 +153,7 @@ test('leases', async () => {
     { own: own(shop, environment('bank')), health: claims(77) },
     'warn',
     /shop and bank both hold 127\.64\.5\.0\/24/,
-    'lo down --forget --environment bank-1',
+    'lo down --environment bank-1 && cd /src/bank && lo up --detach',
   );
   await expect(
     'leases',
@@ -181,7 +181,7 @@ test('leftovers', async () => {
     { own: own(environment('shop', { exists: false, ...lives })) },
     'warn',
     /no checkout any more, and 1 service/,
-    'lo down --forget --environment shop-1',
+    'lo down --environment shop-1 && lo clean',
   );
   await expect(
     'leftovers',

@@ -2,6 +2,7 @@
 
 import {
   type Check,
+  count,
   type DoctorFacts,
   type Finding,
   fail,
@@ -66,7 +67,7 @@ async function running(
   }
   return together(
     problems,
-    `version ${answer.version}, pid ${answer.pid}, ${answer.running} services of ${answer.environments} environments run`,
+    `version ${answer.version}, pid ${answer.pid}; ${count(answer.environments, 'environment')}, ${count(answer.running, 'service')} running`,
   );
 }
 

@@ -29,8 +29,9 @@ export const hosts: Check = {
 
 const BOTH = ['127.0.0.1 localhost', '::1 localhost'];
 
+/** Begins with an empty line: the last line of the file may lack its end. */
 function append(path: string, lines: readonly string[]): string {
-  return `printf '${lines.map((line) => `${line}\\n`).join('')}' | sudo tee -a ${quoted(path)}`;
+  return `printf '\\n${lines.map((line) => `${line}\\n`).join('')}' | sudo tee -a ${quoted(path)}`;
 }
 
 function commentOut(path: string, { line }: HostsLine): string {

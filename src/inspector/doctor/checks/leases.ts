@@ -2,7 +2,7 @@
 
 import { BLOCK_COUNT, blockPrefix } from '../../../core/leases.ts';
 import type { ClaimFacts } from '../../../platform/health.ts';
-import { type Check, count, type Finding, together, unknown, warn } from '../check.ts';
+import { type Check, count, type Finding, quoted, together, unknown, warn } from '../check.ts';
 import type { DaemonAnswer, KnownEnvironment } from '../own.ts';
 
 /** So few blocks left are worth a word. */
@@ -45,7 +45,7 @@ function doubled(environments: readonly KnownEnvironment[]): readonly Finding[] 
       problems.push(
         warn(
           `${first.name} and ${environment.name} both hold ${blockPrefix(block)}.0/24: services of the two collide`,
-          `lo down --forget --environment ${environment.id}`,
+          elsewhere(environment),
         ),
       );
     }
@@ -61,13 +61,19 @@ function unclaimed(
 ): readonly Finding[] {
   if (daemon.state !== 'answers' || !daemon.sameNamespaces) return [];
   const byName = new Map(claims.map((claim) => [claim.name, claim]));
-  return environments.flatMap(({ blocks, name }) =>
-    blocks.flatMap((block) => {
+  return environments.flatMap((environment) =>
+    environment.blocks.flatMap((block) => {
       const claim = byName.get(`block-${block}`);
       // Holders of other users are not seen: nobody seen is not somebody else.
       if (claim === undefined || claim.pids.length === 0 || claim.pids.includes(daemon.pid)) return [];
-      const text = `${blockPrefix(block)}.0/24, which ${name} holds, is claimed by another daemon (pid ${claim.pids.join(', ')})`;
-      return [warn(text, `in its checkout: \`lo down\`, then \`lo up\` leases another block`)];
+      const text = `${blockPrefix(block)}.0/24, which ${environment.name} holds, is claimed by another daemon (pid ${claim.pids.join(', ')})`;
+      return [warn(text, elsewhere(environment))];
     }),
   );
+}
+
+/** What is stopped and started again is given another block when its own is claimed. */
+function elsewhere({ checkout, id }: KnownEnvironment): string {
+  const directory = checkout.replace(/\/[^/]+\.ya?ml$/, '');
+  return `lo down --environment ${id} && cd ${quoted(directory)} && lo up --detach`;
 }

@@ -26,7 +26,7 @@ function gone(environments: readonly KnownEnvironment[]): readonly Finding[] {
   }
   for (const { id, name, alive } of busy) {
     const text = `${name} has no checkout any more, and ${count(alive.length, 'service')} of it run`;
-    problems.push(warn(text, `lo down --forget --environment ${id}`));
+    problems.push(warn(text, `lo down --environment ${id} && lo clean`));
   }
   return problems;
 }
@@ -44,7 +44,10 @@ function orphans(environments: readonly KnownEnvironment[]): readonly Finding[] 
   if (services === 0) return [];
   const words = running.map(({ name, alive }) => `${name} (pid ${alive.map(({ pid }) => pid).join(', ')})`);
   return [
-    warn(`no daemon runs, but ${count(services, 'service')} of ${words.join(', ')}: adopt them`, 'lo ls'),
+    warn(
+      `no daemon runs, but ${count(services, 'service')} of ${words.join(', ')} do; the next command adopts them`,
+      'lo ls',
+    ),
   ];
 }
 

@@ -2,7 +2,7 @@
 
 import { type Check, fail, ok, unknown, warn } from '../check.ts';
 
-const LINES = "printf '127.0.0.1 localhost\\n::1 localhost\\n' | sudo tee -a /etc/hosts";
+const LINES = "printf '\\n127.0.0.1 localhost\\n::1 localhost\\n' | sudo tee -a /etc/hosts";
 
 export const localhost: Check = {
   id: 'localhost',

@@ -9,8 +9,9 @@ const ASKED = 'doctor.loopyard.localhost';
 /** The module that answers for them comes with systemd; Debian keeps it in a package of its own, which enters itself. */
 function fixFor(family: string | null, order: readonly string[] | null): string | null {
   if (order === null) return null;
-  return family === 'debian' && !order.includes('myhostname')
-    ? 'sudo apt install libnss-myhostname'
+  if (family === 'debian') return 'sudo apt install libnss-myhostname';
+  return order.includes('myhostname')
+    ? null
     : "sudo sed -i '/^hosts:/s/ files/ files myhostname/' /etc/nsswitch.conf";
 }
 
