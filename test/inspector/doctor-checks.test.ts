@@ -1,9 +1,12 @@
 /** What the doctor's checks say: of a machine where nothing is wrong, of what cannot be asked, of Node and shell. */
 
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { test } from 'node:test';
 import { CHECKS } from '../../src/inspector/doctor/all.ts';
 import { examine } from '../../src/inspector/doctor/examine.ts';
+import { root } from '../support/paths.ts';
 import { type Changes, expect, facts } from './doctor-rig.ts';
 
 test('on a machine where nothing is wrong every check is good', async () => {
@@ -90,5 +93,16 @@ test('proxies are a problem only where NO_PROXY leaves localhost to them', async
     'warn',
     /does not name 127\.0\.0\.0\/8:/,
     /127\.0\.0\.0\/8/,
+  );
+});
+
+test('the guide names every check, in the order of the page, and nothing else', () => {
+  const guide = readFileSync(join(root, 'docs', 'guide', 'doctor.md'), 'utf8');
+  const rows = [...guide.matchAll(/^\| (.+?) \| .+ \|$/gm)].map(([, title = '']) =>
+    title.replaceAll('\\', ''),
+  );
+  assert.deepEqual(
+    rows.filter((title) => title !== 'check'),
+    CHECKS.map(({ title }) => title),
   );
 });
