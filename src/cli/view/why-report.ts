@@ -4,7 +4,7 @@ import type { BindAddress, CauseDocument, WhyReport } from '../../core/inspectio
 import type { Printer } from '../printer/printer.ts';
 import type { Column } from '../printer/table.ts';
 import { safe } from '../printer/text.ts';
-import { answerLine, bindText, reachedText } from './why-words.ts';
+import { answerLine, bindText, isTaken, reachedText } from './why-words.ts';
 
 const BINDS: readonly (readonly [BindAddress, string])[] = [
   ['127.0.0.1', 'this machine, IPv4'],
@@ -61,9 +61,10 @@ function printCause(printer: Printer, cause: CauseDocument, told: Set<string>): 
 }
 
 /** Only where it may be what the answer lacks: somebody holds the port, and is not seen. */
-function printUnseen(printer: Printer, { listeners, causes, unseen }: WhyReport): void {
-  const isWhole =
-    listeners.every(({ ownerVisible }) => ownerVisible) && causes.every(({ sure }) => sure === 'certain');
+function printUnseen(printer: Printer, report: WhyReport): void {
+  const { listeners, causes, unseen } = report;
+  const isSure = causes.every(({ sure }) => sure === 'certain') && (causes.length > 0 || !isTaken(report));
+  const isWhole = isSure && listeners.every(({ ownerVisible }) => ownerVisible);
   if (isWhole || unseen.length === 0) return;
   printer.line();
   for (const { what, why, fix } of unseen)

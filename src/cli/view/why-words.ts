@@ -43,7 +43,8 @@ function withoutListener(report: WhyReport): string {
     const words = WITHOUT_LISTENER[code];
     return words === undefined ? [] : [pid === null ? words : `${words} of pid ${pid}`];
   });
-  return `Port ${report.port} is taken${cause === undefined ? '' : ` by ${cause}`}, although nothing listens on it.`;
+  if (cause === undefined) return `Port ${report.port} is taken; by whom could not be seen.`;
+  return `Port ${report.port} is taken by ${cause}, although nothing listens on it.`;
 }
 
 /** What holds a port without a listener, by the code of its cause. */

@@ -13,7 +13,8 @@ export const boundNotListening: Cause = {
     'A program has bound the port but does not listen (yet): it stands in no table, connections to it are refused, and so is every bind.',
   find: (situation) => {
     const trials = unaccountedTrials(situation);
-    return trials.length === 0 ? [] : [documentOf(situation, trials)];
+    // The reason may be a listener that could not be read.
+    return trials.length === 0 || situation.isBlind ? [] : [documentOf(situation, trials)];
   },
 };
 
@@ -44,11 +45,15 @@ function documentOf(situation: Situation, trials: readonly Trial[]): CauseDocume
     fix: isOne
       ? `ps -fp ${first.pid}   # if that is the one: kill ${first.pid}`
       : first === undefined
-        ? `sudo lo why ${port}`
+        ? seeMore(situation)
         : `ps -fp ${candidates.map(({ pid }) => pid).join()}   # end the one that was to serve ${port}`,
     pid: isOne ? first.pid : null,
     sure: isOne && candidates.length === 1 ? 'likely' : 'possible',
   };
+}
+
+function seeMore({ port, uid }: Situation): string | null {
+  return uid === 0 ? null : `sudo lo why ${port}`;
 }
 
 /** Whose command line names the port comes first, then the youngest. */

@@ -63,4 +63,6 @@ export interface Situation {
   /** Uid of the caller. */
   readonly uid: number;
   readonly unseen: readonly Unseen[];
+  /** The socket tables could not be read in whole: what is not in them may be there all the same. */
+  readonly isBlind: boolean;
 }

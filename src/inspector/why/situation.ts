@@ -38,6 +38,7 @@ export async function gather(tools: InspectorTools, port: number): Promise<Situa
     holdings: look.holdings,
     uid: platform.details(process.pid)?.uid ?? 0,
     unseen: gaps.map((gap): Unseen => ({ ...gap, fix: null })),
+    isBlind: moment.gaps.length > 0,
   };
 }
 
