@@ -10,7 +10,7 @@ import {
 } from '../generate/command-page.ts';
 import type { CommandRow } from './command.ts';
 import type { Printer } from './printer/printer.ts';
-import { displayWidth, padEnd } from './printer/text.ts';
+import { displayWidth, padEnd, wrap } from './printer/text.ts';
 
 /** Wider lines are hard to read, however wide the screen is. */
 const WIDEST = 100;
@@ -105,19 +105,4 @@ function printTerms(printer: Printer, terms: readonly (readonly [string, string]
 
 function screenWidth(printer: Printer): number {
   return Math.min(WIDEST, printer.look.width());
-}
-
-/** Lines of at most `width` columns, broken at spaces; never narrower than 20. */
-function wrap(text: string, width: number): readonly string[] {
-  const room = Math.max(20, width);
-  const lines: string[] = [];
-  let line = '';
-  for (const word of text.split(' ')) {
-    const longer = line === '' ? word : `${line} ${word}`;
-    if (line !== '' && displayWidth(longer) > room) {
-      lines.push(line);
-      line = word;
-    } else line = longer;
-  }
-  return [...lines, line];
 }

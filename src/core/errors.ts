@@ -111,6 +111,12 @@ export const ERRORS = {
     exit: 2,
     status: 422,
   },
+  FILE_EXISTS: {
+    message: '{file} exists already',
+    hint: 'name another file, or overwrite it with --force',
+    exit: 2,
+    status: 409,
+  },
   INTERNAL: {
     message: 'a bug in Loopyard: {reason}',
     hint: 'please report it with the stack trace above and the output of `lo doctor --json`',

@@ -211,21 +211,34 @@ export interface PortFacts {
   readonly blockedByBrowsers: boolean;
 }
 
+/** An endpoint of a service of ours, whether it runs or not. */
+export interface ServicePlace {
+  readonly service: ServiceRef;
+  readonly state: StateName;
+  readonly address: string;
+  readonly port: number;
+}
+
 /** `lo explain --json` */
 export interface ExplainReport {
   readonly schema: typeof SCHEMA_VERSION;
+  /** As asked for, without what a URL may hold in secret. */
   readonly subject: string;
+  /** What it is, and who listens there, in a sentence. */
+  readonly answer: string;
   /** The name asked for, and where it leads; null when an address was asked for. */
   readonly name: {
     readonly name: string;
     readonly addresses: readonly string[];
-    /** `hosts file, line 3`, `the resolver`, `always loopback (RFC 6761)`. */
+    /** `/etc/hosts, line 3`, `the resolver`, `always loopback, RFC 6761`. */
     readonly source: string;
   } | null;
   readonly addresses: readonly AddressFacts[];
   readonly port: PortFacts | null;
-  /** Names of the hosts file and of ours that lead to one of the addresses. */
+  /** Names of the hosts file that lead to one of the addresses. */
   readonly names: readonly { readonly name: string; readonly source: string }[];
+  /** Services of ours that have one of the addresses, or the name. */
+  readonly services: readonly ServicePlace[];
   /** What listens there. */
   readonly listeners: readonly ListenerDocument[];
   /** Who may reach it, in a sentence; null when nothing listens. */
@@ -234,37 +247,65 @@ export interface ExplainReport {
   readonly unseen: readonly Unseen[];
 }
 
-/** What `lo kill` would do to one holder of the port. */
+/** What `lo kill` does to one holder of the port. `listeners`: all that it ends by that, never empty. */
 export type KillStep =
-  | { readonly kind: 'service'; readonly service: ServiceRef; readonly listener: ListenerDocument }
+  | {
+      readonly kind: 'service';
+      readonly service: ServiceRef;
+      readonly listeners: readonly ListenerDocument[];
+    }
   | {
       /** A container or a unit: its manager starts it again when only the process is ended. */
       readonly kind: 'manager';
       readonly argv: readonly string[];
+      /** `the container shop-db-1`, `the unit nginx.service`. */
       readonly what: string;
-      readonly listener: ListenerDocument;
+      readonly listeners: readonly ListenerDocument[];
     }
-  | { readonly kind: 'process'; readonly owner: OwnerDocument; readonly listener: ListenerDocument }
+  | {
+      readonly kind: 'process';
+      readonly owner: OwnerDocument;
+      /** Processes below it that hold the same sockets; they are ended when they outlive it. */
+      readonly members: readonly ParentDocument[];
+      readonly listeners: readonly ListenerDocument[];
+    }
   | {
       readonly kind: 'refused';
       readonly why: string;
       readonly fix: string | null;
-      readonly listener: ListenerDocument;
+      readonly listeners: readonly ListenerDocument[];
     };
 
-/** `lo kill PORT --json` */
+/** Who started again what `lo kill` had ended, and the way to stop that. */
+export interface Respawner {
+  /** Null: a manager such as systemd. */
+  readonly pid: number | null;
+  readonly name: string;
+  readonly fix: string;
+}
+
+/** `lo kill PORT --json`; one in a line when several ports are named. */
 export interface KillReport {
   readonly schema: typeof SCHEMA_VERSION;
   readonly port: number;
+  readonly protocol: Transport;
+  /** Only listeners on these were meant; null: on all. */
+  readonly addresses: readonly string[] | null;
   readonly steps: readonly KillStep[];
+  /** False with `--dry-run`. */
+  readonly done: boolean;
   /** Pids that ended, and how. */
   readonly ended: readonly {
     readonly pid: number;
     readonly by: 'TERM' | 'KILL' | 'manager' | 'supervisor';
   }[];
+  /** What went wrong on the way. */
+  readonly problems: readonly { readonly text: string; readonly fix: string | null }[];
   readonly free: boolean;
-  /** Who took the port again within 2 s, and what started it. */
+  /** Who took the port again within 2 s. */
   readonly respawned: OwnerDocument | null;
+  /** What started it; null when that cannot be told, or somebody else was waiting for the port. */
+  readonly respawner: Respawner | null;
 }
 
 /** `lo wait TARGET --json` */

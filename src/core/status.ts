@@ -160,11 +160,15 @@ export interface ClientCommand {
 
 export type Verdict = 'ok' | 'warn' | 'fail' | 'unknown';
 
+/** Parts of the doctor's page. */
+export type CheckGroup = 'node' | 'network' | 'state' | 'machine';
+
 export interface DoctorReport {
   readonly schema: typeof SCHEMA_VERSION;
   readonly checks: readonly {
     readonly id: string;
     readonly title: string;
+    readonly group: CheckGroup;
     readonly verdict: Verdict;
     readonly text: string;
     readonly fix: string | null;

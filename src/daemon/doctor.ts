@@ -1,131 +1,108 @@
 /**
- * `lo doctor`, first version: Node, addresses, both families of `localhost`, sockets, state. Each check does what it speaks of
- * instead of guessing from version numbers. It must not change anything.
+ * What `lo doctor` is told of Loopyard's own: where it lies, what it holds, who answers. The same for the command by itself and for
+ * the daemon; only who is asked for the daemon differs. It must not judge.
  */
 
-import { lookup } from 'node:dns/promises';
-import { accessSync, constants, statSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Workbench } from '../core/api.ts';
+import { LoopyardError } from '../core/errors.ts';
 import type { HomePaths } from '../core/paths.ts';
-import { type DaemonInfo, type DoctorReport, SCHEMA_VERSION } from '../core/status.ts';
+import type { DaemonInfo } from '../core/status.ts';
+import { type DaemonAnswer, type Own, type OwnPlace, VARIABLES } from '../inspector/doctor/own.ts';
 import type { Platform } from '../platform/platform.ts';
+import { knownEnvironments } from './known-environments.ts';
 
-type Check = DoctorReport['checks'][number];
-
-export interface DoctorTools {
+export interface OwnTools {
   readonly platform: Platform;
   readonly home: HomePaths;
+  readonly variables: Readonly<Record<string, string | undefined>>;
+  /** Home directory of the person; null: there is none. */
+  readonly person: string | null;
+  /** Null: no daemon runs. */
+  connect(): Promise<Pick<Workbench, 'info'> | null>;
 }
 
-type Facts = Pick<DaemonInfo, 'version' | 'pid' | 'socket'>;
+/** A daemon that adopts hundreds of services at its start answers late. */
+const WITHIN_MS = 3000;
 
-export async function examine(tools: DoctorTools, daemon: Facts | null): Promise<DoctorReport> {
-  const checks = await Promise.all([
-    nodeVersion(),
-    addresses(tools.platform),
-    localhostFamilies(tools.platform),
-    resolving(),
-    state(tools.home),
-    socket(tools.home, daemon),
-  ]);
-  return { schema: SCHEMA_VERSION, checks };
-}
-
-function nodeVersion(): Check {
-  const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
-  const good = major > 20 || (major === 20 && minor >= 19);
+export function ownFacts(tools: OwnTools): Own {
   return {
-    id: 'node',
-    title: 'Node.js',
-    verdict: good ? 'ok' : 'fail',
-    text: `${process.version}; 20.19 or later is needed`,
-    fix: good ? null : 'install Node.js 20.19 or later',
+    place: () => placeOf(tools),
+    build: () => ({ version: __LOOPYARD_VERSION__, build: __LOOPYARD_BUILD__ }),
+    variables: () => chosen(tools.variables),
+    daemon: () => askDaemon(tools),
+    environments: async () => knownEnvironments(tools.home, tools.platform),
   };
 }
 
-async function addresses(platform: Platform): Promise<Check> {
-  const tried = ['127.64.0.1', '127.96.1.2', '127.127.255.254'];
-  const answers = await Promise.all(tried.map((address) => platform.tryBind(address, 0)));
-  const bad = tried.filter((_, index) => answers[index]?.bindable !== true);
+function placeOf({ home, person }: OwnTools): OwnPlace {
   return {
-    id: 'addresses',
-    title: 'Loopback addresses',
-    verdict: bad.length === 0 ? 'ok' : 'warn',
-    text:
-      bad.length === 0
-        ? 'all of 127.64.0.0/10 can be bound'
-        : `cannot be bound: ${bad.join(', ')}; services get leased ports on 127.0.0.1 instead`,
-    fix:
-      bad.length === 0
-        ? null
-        : 'nothing is needed; on macOS `sudo ifconfig lo0 alias 127.64.0.1` adds an address',
+    home: home.home,
+    runtime: home.runtime,
+    socket: home.socket,
+    gatewaySocket: `${home.runtime}/gateway.sock`,
+    certificate: `${home.home}/ca.pem`,
+    person,
   };
 }
 
-async function localhostFamilies(platform: Platform): Promise<Check> {
-  const [four, six] = await Promise.all([platform.tryBind('127.0.0.1', 0), platform.tryBind('::1', 0)]);
-  const good = four.bindable && six.bindable;
-  const text = `127.0.0.1 ${four.bindable ? 'works' : four.code}, ::1 ${six.bindable ? 'works' : six.code}`;
-  return {
-    id: 'families',
-    title: 'Both families',
-    verdict: four.bindable ? (good ? 'ok' : 'warn') : 'fail',
-    text,
-    fix: good ? null : 'programs that dial ::1 will not reach local services; enable IPv6 on lo',
-  };
+function chosen(variables: OwnTools['variables']): Readonly<Record<string, string>> {
+  const found = VARIABLES.flatMap((name) => {
+    const value = variables[name];
+    return value === undefined ? [] : [[name, value] as const];
+  });
+  return Object.fromEntries(found);
 }
 
-async function resolving(): Promise<Check> {
+async function askDaemon(tools: OwnTools): Promise<DaemonAnswer> {
   try {
-    const found = await lookup('localhost', { all: true, verbatim: true });
-    const text = `localhost is ${found.map((one) => one.address).join(', then ')}`;
-    return { id: 'localhost', title: 'Name localhost', verdict: 'ok', text, fix: null };
+    const late = new AbortController();
+    const info = await Promise.race([
+      infoFrom(tools),
+      delay(WITHIN_MS, 'silent' as const, { signal: late.signal, ref: false }),
+    ]);
+    late.abort();
+    if (info === 'silent') return { state: 'silent', afterMs: WITHIN_MS, holder: lockHolder(tools) };
+    if (info === null) return { state: 'absent', holder: lockHolder(tools) };
+    return answered(info, tools);
   } catch (error) {
-    const text = `localhost does not resolve: ${(error as Error).message}`;
-    return {
-      id: 'localhost',
-      title: 'Name localhost',
-      verdict: 'fail',
-      text,
-      fix: 'add `127.0.0.1 localhost` and `::1 localhost` to the hosts file',
-    };
+    if (error instanceof LoopyardError) return { state: 'refused', reason: error.message };
+    throw error;
   }
 }
 
-function state(home: HomePaths): Check {
-  try {
-    accessSync(home.home, constants.W_OK | constants.R_OK | constants.X_OK);
-    const open = (statSync(home.home).mode & 0o077) !== 0;
-    return {
-      id: 'state',
-      title: 'State directory',
-      verdict: open ? 'warn' : 'ok',
-      text: open ? `${home.home} can be entered by others` : `${home.home} can be written`,
-      fix: open ? `chmod 700 ${home.home}` : null,
-    };
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') {
-      return {
-        id: 'state',
-        title: 'State directory',
-        verdict: 'ok',
-        text: `${home.home} is made on first use`,
-        fix: null,
-      };
-    }
-    return {
-      id: 'state',
-      title: 'State directory',
-      verdict: 'fail',
-      text: (error as Error).message,
-      fix: 'correct its permissions, or set LOOPYARD_HOME',
-    };
-  }
+async function infoFrom({ connect }: OwnTools): Promise<DaemonInfo | null> {
+  return (await (await connect())?.info()) ?? null;
 }
 
-function socket(home: HomePaths, daemon: Facts | null): Check {
-  const text =
-    daemon === null
-      ? `no daemon runs; its socket would be ${home.socket}`
-      : `version ${daemon.version}, pid ${daemon.pid}, on ${daemon.socket}`;
-  return { id: 'daemon', title: 'Daemon', verdict: 'ok', text, fix: null };
+/** A daemon of an older build may not tell its namespaces: then there is no reason to think that they differ. */
+function answered(info: DaemonInfo, { platform }: OwnTools): DaemonAnswer {
+  const { version, build, pid, socket, environments, running } = info;
+  const theirs = info.namespaces as DaemonInfo['namespaces'] | undefined;
+  const ours = platform.namespaces();
+  const sameNamespaces =
+    theirs === undefined || (theirs.network === ours.network && theirs.processes === ours.processes);
+  return { state: 'answers', version, build, pid, socket, sameNamespaces, environments, running };
+}
+
+/** Who holds the claim that only a daemon of this home takes (`lock.ts`). Null: nobody, or nobody that can be seen. */
+function lockHolder({ home, platform }: OwnTools): number | null {
+  let secret: string;
+  try {
+    secret = readFileSync(`${home.home}/lock`, 'latin1');
+  } catch {
+    // No daemon of this home has ever run, or it is another user's.
+    return null;
+  }
+  const name = `@loopyard/daemon-${secret}`;
+  try {
+    const { sockets } = platform.unixSockets();
+    const lock = sockets.find(({ path }) => path?.replace(/@+$/, '') === name);
+    if (lock === undefined) return null;
+    return platform.holders(new Set([lock.inode])).byInode.get(lock.inode)?.[0] ?? null;
+  } catch (error) {
+    if (error instanceof LoopyardError) return null;
+    throw error;
+  }
 }

@@ -4,6 +4,7 @@
  */
 
 import { homedir } from 'node:os';
+import { personOf } from '../client/home.ts';
 import type {
   DownRequest,
   EnvRequest,
@@ -34,12 +35,13 @@ import type {
   ServiceEnvironment,
   WatchEvent,
 } from '../core/status.ts';
+import { doctor } from '../inspector/doctor/doctor.ts';
 import { createInspector } from '../inspector/inspector.ts';
 import type { Channel } from './channel.ts';
 import { cleanUp } from './clean.ts';
 import { commandVariables, connectCommand, variablesOf } from './commands.ts';
 import { summarize } from './describe.ts';
-import { examine } from './doctor.ts';
+import { ownFacts } from './doctor.ts';
 import type { Environment } from './environment.ts';
 import type { GatewayKeeper } from './gateway-keeper.ts';
 import { holdingsOf } from './holdings.ts';
@@ -202,8 +204,12 @@ export class Engine implements Workbench {
     return cleanUp(this.#registry);
   }
 
-  doctor(): Promise<DoctorReport> {
-    return examine(this.#registry.tools, this.#facts.info());
+  /** As this process sees it; `lo doctor` looks by itself, since limits and variables are those of who asks. */
+  async doctor(): Promise<DoctorReport> {
+    const { platform, home } = this.#registry.tools;
+    const person = personOf(process.env);
+    const own = ownFacts({ platform, home, person, variables: process.env, connect: async () => this });
+    return (await doctor(platform, own)).report;
   }
 
   ports(request: PortsRequest): Promise<PortsReport> {

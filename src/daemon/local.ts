@@ -4,16 +4,17 @@
  */
 
 import { homedir } from 'node:os';
-import { currentHome } from '../client/home.ts';
+import { currentHome, personOf } from '../client/home.ts';
 import { environmentPaths } from '../core/paths.ts';
 import { jsonSchema } from '../core/schema/json-schema.ts';
-import type { DoctorReport } from '../core/status.ts';
+import { type Doctor, doctor as runDoctor } from '../inspector/doctor/doctor.ts';
 import { createInspector, type InspectorTools } from '../inspector/inspector.ts';
 import { currentPlatform } from '../platform/current.ts';
 import { RECIPES } from '../recipes/all.ts';
 import { type Guardian, startGuardian } from '../supervisor/guardian.ts';
-import { examine } from './doctor.ts';
+import { type OwnTools, ownFacts } from './doctor.ts';
 
+export { CAUSES } from '../inspector/causes/all.ts';
 export { RECIPES } from '../recipes/all.ts';
 
 /** `lo schema`. */
@@ -26,9 +27,11 @@ export function inspector(holdings: InspectorTools['holdings']): ReturnType<type
   return createInspector({ platform: currentPlatform(), holdings, now: Date.now, homeDirectory: homedir() });
 }
 
-/** `lo doctor` when no daemon runs. */
-export function doctor(): Promise<DoctorReport> {
-  return examine({ platform: currentPlatform(), home: currentHome() }, null);
+/** `lo doctor`: always in the process of the caller, whose limits, variables and namespaces count. */
+export function doctor(caller: Pick<OwnTools, 'variables' | 'connect'>): Promise<Doctor> {
+  const platform = currentPlatform();
+  const person = personOf(caller.variables);
+  return runDoctor(platform, ownFacts({ ...caller, platform, person, home: currentHome(caller.variables) }));
 }
 
 /** For `lo test` and `lo run`: ends the environment at once when this process is killed. */

@@ -11,6 +11,8 @@ export interface Health {
   /** What all processes of this user hold. */
   usage(): UsageFacts;
   inotify(): InotifyLimits;
+  /** Listens at an address and connects to itself there. */
+  tryLoop(address: string): Promise<Trial>;
   /** Really watches a directory. */
   tryWatch(): Promise<Trial>;
   /** Really starts a program in a session of its own through `sh`, as services are. */

@@ -6,14 +6,16 @@ import { hostname, release, uptime, userInfo } from 'node:os';
 import { dirname, join } from 'node:path';
 import { runProgram } from './children.ts';
 import type { FileTrial, Health, LookupAnswer, PathFacts, SpaceFacts, Trial } from './health.ts';
+import { tryLoop } from './try-loop.ts';
 
 const LOOKUP_MS = 3000;
 /** A block is 4 KiB nearly everywhere; where it is more, a hole of this size is still whole blocks. */
 const TRIAL_BYTES = 256 * 1024;
 
-type Common = Pick<Health, 'tryWatch' | 'lookup' | 'path' | 'space'>;
+type Common = Pick<Health, 'tryLoop' | 'tryWatch' | 'lookup' | 'path' | 'space'>;
 
 export const nodeHealth: Common = {
+  tryLoop,
   tryWatch,
   lookup,
   path: pathFacts,

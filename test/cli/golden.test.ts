@@ -89,19 +89,6 @@ const answers: Answers = {
       },
     ],
   }),
-  doctor: async () => ({
-    schema: 1,
-    checks: [
-      { id: 'node', title: 'Node.js', verdict: 'ok', text: 'v20.20.2; 20.19 or later is needed', fix: null },
-      {
-        id: 'state',
-        title: 'State directory',
-        verdict: 'fail',
-        text: '/state cannot be written',
-        fix: 'set LOOPYARD_HOME',
-      },
-    ],
-  }),
 };
 
 for (const terminal of [60, 80, 120]) {
@@ -132,12 +119,6 @@ test('NO_COLOR changes nothing but the colours', async () => {
   const none = (await lo(['ps'], { answers, terminal: 120, variables: { NO_COLOR: '1' } })).stdout;
   // biome-ignore lint/suspicious/noControlCharactersInRegex: colours are what is taken away.
   assert.equal(colours.replace(/\u001b\[\d+m/g, ''), none);
-});
-
-test('lo doctor', async () => {
-  const { stdout, code } = await lo(['doctor'], { answers, terminal: 80, variables: { NO_COLOR: '1' } });
-  assert.equal(code, 1);
-  assertGolden('doctor', stdout);
 });
 
 test('errors as people see them', async () => {

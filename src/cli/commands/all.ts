@@ -121,6 +121,12 @@ export const COMMANDS: readonly CommandRow[] = [
     load: async () => (await import('./why.ts')).why,
   },
   {
+    name: 'explain',
+    group: 'explain',
+    summary: 'Say what an address, a name or a port is',
+    load: async () => (await import('./explain.ts')).explain,
+  },
+  {
     name: 'doctor',
     group: 'explain',
     summary: 'Check what works on this machine, and what does not',

@@ -77,3 +77,18 @@ export function safeLogLine(text: string, colors: boolean): string {
   clean += printable(shown.slice(from));
   return colored && !clean.endsWith(RESET) ? clean + RESET : clean;
 }
+
+/** Lines of at most `width` columns, broken at spaces; never narrower than 20. */
+export function wrap(text: string, width: number): readonly string[] {
+  const room = Math.max(20, width);
+  const lines: string[] = [];
+  let line = '';
+  for (const word of text.split(' ')) {
+    const longer = line === '' ? word : `${line} ${word}`;
+    if (line !== '' && displayWidth(longer) > room) {
+      lines.push(line);
+      line = word;
+    } else line = longer;
+  }
+  return [...lines, line];
+}

@@ -4,7 +4,7 @@ import type { BindAddress, CauseDocument, WhyReport } from '../../core/inspectio
 import type { Printer } from '../printer/printer.ts';
 import type { Column } from '../printer/table.ts';
 import { safe } from '../printer/text.ts';
-import { answerLine, bindText, reachedText } from './why-words.ts';
+import { answerLine, bindText, isTaken, reachedText } from './why-words.ts';
 
 const BINDS: readonly (readonly [BindAddress, string])[] = [
   ['127.0.0.1', 'this machine, IPv4'],
@@ -27,7 +27,8 @@ export function printWhy(printer: Printer, report: WhyReport): void {
   const binds = BINDS.map(([address, words]) => [address, words, bindText(report, address)]);
   printer.table(BIND_COLUMNS, binds, '  ');
   if (report.listeners.some(({ protocol }) => protocol === 'tcp')) printClients(printer, report);
-  for (const cause of report.causes) printCause(printer, cause);
+  const told = new Set<string>();
+  for (const cause of report.causes) printCause(printer, cause, told);
   printUnseen(printer, report);
 }
 
@@ -49,17 +50,21 @@ function printClients(printer: Printer, report: WhyReport): void {
     printer.line(printer.paint(`  localhost is ${localhost.order.join(', then ')} on this machine`, 'dim'));
 }
 
-function printCause(printer: Printer, { code, text, evidence, fix, sure }: CauseDocument): void {
+/** `told`: evidence that several causes share is shown once. */
+function printCause(printer: Printer, cause: CauseDocument, told: Set<string>): void {
+  const { code, text, evidence, fix, sure } = cause;
   printer.line();
   printer.line(`${printer.paint(`${code} (${sure}):`, 'yellow', 'bold')} ${safe(text)}`);
-  for (const line of evidence) printer.line(printer.paint(`  ${safe(line)}`, 'dim'));
+  for (const line of evidence) if (!told.has(line)) printer.line(printer.paint(`  ${safe(line)}`, 'dim'));
+  for (const line of evidence) told.add(line);
   if (fix !== null) printer.line(`  ${printer.paint('fix:', 'cyan', 'bold')} ${safe(fix)}`);
 }
 
 /** Only where it may be what the answer lacks: somebody holds the port, and is not seen. */
-function printUnseen(printer: Printer, { listeners, causes, unseen }: WhyReport): void {
-  const isWhole =
-    listeners.every(({ ownerVisible }) => ownerVisible) && causes.every(({ sure }) => sure === 'certain');
+function printUnseen(printer: Printer, report: WhyReport): void {
+  const { listeners, causes, unseen } = report;
+  const isSure = causes.every(({ sure }) => sure === 'certain') && (causes.length > 0 || !isTaken(report));
+  const isWhole = isSure && listeners.every(({ ownerVisible }) => ownerVisible);
   if (isWhole || unseen.length === 0) return;
   printer.line();
   for (const { what, why, fix } of unseen)

@@ -39,8 +39,22 @@ function withoutListener(report: WhyReport): string {
   if (codes.length === 0) return `Port ${report.port} is free.`;
   if (codes.every((code) => FORBIDDEN.has(code)))
     return `Nothing listens on port ${report.port}, but this user may not take it.`;
-  return `Port ${report.port} is taken, although nothing listens on it.`;
+  const [cause] = report.causes.flatMap(({ code, pid }) => {
+    const words = WITHOUT_LISTENER[code];
+    return words === undefined ? [] : [pid === null ? words : `${words} of pid ${pid}`];
+  });
+  if (cause === undefined) return `Port ${report.port} is taken; by whom could not be seen.`;
+  return `Port ${report.port} is taken by ${cause}, although nothing listens on it.`;
 }
+
+/** What holds a port without a listener, by the code of its cause. */
+const WITHOUT_LISTENER: Readonly<Record<string, string>> = {
+  SELF_CONNECTED: 'a socket connected to itself',
+  EPHEMERAL_CONNECTION: 'an outgoing connection',
+  LEFT_CONNECTION: 'connections that outlive their listener',
+  TIME_WAIT: 'closed connections in TIME_WAIT',
+  BOUND_NOT_LISTENING: 'a bound socket',
+};
 
 function udpClause({ listeners }: WhyReport): string {
   const udp = unique(listeners.filter(({ protocol }) => protocol === 'udp'));

@@ -35,6 +35,8 @@ export interface Trial {
 /** A socket of this port that is no listener: a connection, or what is left of one. */
 export interface Connection {
   readonly socket: SocketFacts;
+  /** `out`: this side called. Null: neither the tables nor the port numbers tell. */
+  readonly direction: 'in' | 'out' | null;
   readonly owners: readonly OwnerDocument[];
 }
 
@@ -61,4 +63,6 @@ export interface Situation {
   /** Uid of the caller. */
   readonly uid: number;
   readonly unseen: readonly Unseen[];
+  /** The socket tables could not be read in whole: what is not in them may be there all the same. */
+  readonly isBlind: boolean;
 }

@@ -1,6 +1,8 @@
 /** How causes name things: places, holders, commands that can be pasted. Pure. */
 
 import type { ListenerDocument, OwnerDocument } from '../../core/inspection.ts';
+import { outcomeOf } from '../why/trials.ts';
+import type { Situation, Trial } from './cause.ts';
 
 /** `127.0.0.1:3000`, `[::1]:3000`. */
 export function placeText(address: string, port: number): string {
@@ -42,4 +44,26 @@ export function commandText({ command, name }: Pick<OwnerDocument, 'command' | '
 /** For a POSIX shell. */
 export function quote(word: string): string {
   return /^[\w%+,./:=@-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
+}
+
+/** For a POSIX shell: comes back when the port can be bound. Closed connections may keep it for a minute. */
+export function waitCommand(port: number): string {
+  return `lo wait ${port} --free --timeout 90s`;
+}
+
+/** Addresses of one place that a server could have now. */
+export function freeAddresses({ trials }: Pick<Situation, 'trials'>): readonly string[] {
+  const specific: readonly string[] = ['127.0.0.1', '::1', '127.0.0.2'];
+  return specific.filter((address) => outcomeOf(trials, address as Trial['address']) === true);
+}
+
+/** `tried just now: in use for 127.0.0.1, 0.0.0.0; free for ::1` */
+export function bindEvidence({ trials }: Pick<Situation, 'trials'>): string {
+  const groups = new Map<string, string[]>();
+  for (const { address, ipv6Only, answer } of trials) {
+    const outcome = answer.bindable ? 'free' : answer.code === 'EADDRINUSE' ? 'in use' : answer.code;
+    const asks = groups.get(outcome) ?? [];
+    groups.set(outcome, [...asks, ipv6Only ? `${address} (IPv6 only)` : address]);
+  }
+  return `tried just now: ${[...groups].map(([outcome, asks]) => `${outcome} for ${asks.join(', ')}`).join('; ')}`;
 }

@@ -29,7 +29,7 @@ export type Host =
   /** In lower case, without a dot at its end. */
   | { readonly kind: 'name'; readonly name: string };
 
-export const LAST_PORT = 65_535;
+const LAST_PORT = 65_535;
 const LONGEST = 1024;
 const LONGEST_NAME = 253;
 const LONGEST_SHOWN = 80;

@@ -4,21 +4,26 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { OwnerDocument, Unseen } from '../../core/inspection.ts';
 import type { Gap, OtherNamespace, SocketFacts } from '../../platform/facts.ts';
 import type { Platform } from '../../platform/platform.ts';
+import { unaccountedTrials } from '../causes/blocking.ts';
 import type { Connection, Situation, Trial } from '../causes/cause.ts';
 import { type InspectorTools, Look } from '../look.ts';
+import { directionOf } from './direction.ts';
 import { isUnexplained, tryAll } from './trials.ts';
+import { oneAtATime } from './turns.ts';
 
 export async function gather(tools: InspectorTools, port: number): Promise<Situation> {
   const { platform } = tools;
   const look = new Look(tools, await tools.holdings());
-  const [moment, localhost] = [await lookAndTry(platform, port), await localhostOrder(platform)];
+  const moment = await oneAtATime(platform, port, () => lookAndTry(platform, port));
+  const localhost = await localhostOrder(platform);
   const { sockets, trials } = moment;
+  const ranges = platform.portRanges();
   const isOpen = ({ state }: SocketFacts): boolean => state === 'listen' || state === 'bound';
   const open = look.listeners(sockets.filter(isOpen));
   const others = platform.otherNetworkNamespaces();
   const gaps = [...moment.gaps, ...others.gaps, ...platform.blindSpots(), ...localhost.gaps];
   const rests = sockets.filter((socket) => socket.protocol === 'tcp' && !isOpen(socket));
-  const connections = connectionsOf(look, rests);
+  const connections = connectionsOf(look, rests, (socket) => directionOf(socket, moment.listening, ranges));
   return {
     port,
     listeners: open.filter(({ protocol }) => protocol === 'tcp'),
@@ -26,25 +31,28 @@ export async function gather(tools: InspectorTools, port: number): Promise<Situa
     connections,
     trials,
     localhost: localhost.order,
-    ranges: platform.portRanges(),
+    ranges,
     elsewhere: others.namespaces.flatMap((namespace) => listenersIn(look, namespace, port)),
     unlisted:
-      connections.length === 0 && trials.some(isUnexplained) ? unlistedOwners(look, others.namespaces) : [],
+      unaccountedTrials({ connections, trials }).length > 0 ? unlistedOwners(look, others.namespaces) : [],
     holdings: look.holdings,
     uid: platform.details(process.pid)?.uid ?? 0,
     unseen: gaps.map((gap): Unseen => ({ ...gap, fix: null })),
+    isBlind: moment.gaps.length > 0,
   };
 }
 
 interface Moment {
   /** Of the port; all states, both transports. */
   readonly sockets: readonly SocketFacts[];
+  /** Of all ports. */
+  readonly listening: readonly SocketFacts[];
   readonly trials: readonly Trial[];
   readonly gaps: readonly Gap[];
 }
 
 const ROUNDS = 4;
-/** Longer than the trials of somebody else who asks the same question. */
+/** Longer than it takes from bind(2) to listen(2). */
 const PAUSE_MS = 25;
 
 /** Table and trials belong together only when nothing came or went in between. */
@@ -60,14 +68,19 @@ async function lookAndTry(platform: Platform, port: number): Promise<Moment> {
     const sockets = table.sockets.filter(({ local }) => local.port === port);
     const isSteady = inodes(before) === inodes(listening(sockets, port));
     const isExplained = !trials.some(isUnexplained) || sockets.some(({ protocol }) => protocol === 'tcp');
-    if ((isSteady && isExplained) || round === ROUNDS) return { sockets, trials, gaps: table.gaps };
-    // Another `lo why` or a server that is about to listen holds the port for an instant; nothing tells when it is over.
+    if ((isSteady && isExplained) || round === ROUNDS)
+      return { sockets, trials, listening: table.sockets.filter(isListening), gaps: table.gaps };
+    // A server that is about to listen has bound the port; nothing tells when it goes on.
     await delay(PAUSE_MS);
   }
 }
 
 function listening(sockets: readonly SocketFacts[], port: number): readonly SocketFacts[] {
-  return sockets.filter(({ state, local }) => state === 'listen' && local.port === port);
+  return sockets.filter((socket) => isListening(socket) && socket.local.port === port);
+}
+
+function isListening({ state }: SocketFacts): boolean {
+  return state === 'listen';
 }
 
 function inodes(sockets: readonly SocketFacts[]): string {
@@ -77,11 +90,16 @@ function inodes(sockets: readonly SocketFacts[]): string {
     .join();
 }
 
-function connectionsOf(look: Look, sockets: readonly SocketFacts[]): readonly Connection[] {
+function connectionsOf(
+  look: Look,
+  sockets: readonly SocketFacts[],
+  direction: (socket: SocketFacts) => Connection['direction'],
+): readonly Connection[] {
   const held = new Set(sockets.map(({ inode }) => inode).filter((inode) => inode !== 0));
   const { byInode } = look.platform.holders(held);
   return sockets.map((socket) => ({
     socket,
+    direction: direction(socket),
     owners: (byInode.get(socket.inode) ?? []).flatMap((pid) => look.owner(pid) ?? []),
   }));
 }
@@ -108,7 +126,9 @@ function listenersIn(
 function unlistedOwners(look: Look, namespaces: readonly OtherNamespace[]): readonly OwnerDocument[] {
   const elsewhere = new Set(namespaces.flatMap(({ pids }) => pids));
   const pids = new Set([...look.platform.unlistedSockets().values()].flat());
-  return [...pids].filter((pid) => !elsewhere.has(pid)).flatMap((pid) => look.owner(pid) ?? []);
+  return [...pids]
+    .filter((pid) => pid !== process.pid && !elsewhere.has(pid))
+    .flatMap((pid) => look.owner(pid) ?? []);
 }
 
 /** A resolver that asks the network for `localhost` may take its time. */

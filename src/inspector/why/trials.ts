@@ -41,6 +41,11 @@ export function isUnexplained({ predicted, answer }: Trial): boolean {
   return predicted === true && !answer.bindable && answer.code === 'EADDRINUSE';
 }
 
+/** What is bound to `address` stands in the way of that trial, and nothing else that is seen does. */
+export function isBlockedFrom(address: string, trial: Trial): boolean {
+  return isUnexplained(trial) && canBind(trial, [{ address }]) === false;
+}
+
 /** That way of asking succeeded, was refused as in use, or neither: null. */
 export function outcomeOf(
   trials: readonly Trial[],

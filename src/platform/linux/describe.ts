@@ -1,44 +1,106 @@
-/** One process as a person wants to know it. What may not be read is null. */
+/**
+ * One process as a person wants to know it. What may not be read is null. What it said is remembered by pid and start time, for the
+ * few seconds in which several questions are asked about the same processes; parent, name and start are read each time.
+ */
 
-import { readFileSync, readlinkSync, statSync } from 'node:fs';
+import { existsSync, readFileSync, readlinkSync, statSync } from 'node:fs';
+import { userInfo } from 'node:os';
 import type { ProcessDescription } from '../facts.ts';
+import type { ProcessFacts } from '../platform.ts';
+import { withoutStacks } from './descriptors.ts';
 import { parseStat } from './processes.ts';
 
 /** Clock ticks of a second in /proc: USER_HZ, which is 100 on every architecture that Node runs on. */
 const TICKS = 100;
+/** A program may change its command, directory and control group at any time, without a sign. */
+const REMEMBERED_MS = 5000;
+const MOST_REMEMBERED = 10_000;
 
-export function describeProcess(pid: number): ProcessDescription | null {
-  const stat = read(`/proc/${pid}/stat`);
-  const facts = stat === null ? null : parseStat(stat);
-  const uid = ownerOf(pid);
-  if (stat === null || facts === null || uid === null) return null;
-  const executable = link(`/proc/${pid}/exe`);
-  const booted = bootTime();
-  return {
-    pid,
-    parent: facts.parent,
-    session: facts.session,
-    uid,
-    user: userName(uid),
-    name: stat.slice(stat.indexOf('(') + 1, stat.lastIndexOf(')')),
-    command: (read(`/proc/${pid}/cmdline`) ?? '').split('\0').slice(0, -1),
-    cwd: link(`/proc/${pid}/cwd`),
-    executable: executable?.replace(/ \(deleted\)$/, '') ?? null,
-    executableDeleted: executable?.endsWith(' (deleted)') ?? false,
-    startedAt: booted === null ? null : booted + Math.round((facts.startTime / TICKS) * 1000),
-    cgroup: cgroupOf(pid),
-  };
+interface Remembered {
+  readonly at: number;
+  readonly startTime: number;
+  description: ProcessDescription;
 }
 
-export function userName(uid: number): string {
-  const row = (read('/etc/passwd') ?? '').split('\n').find((line) => line.split(':')[2] === String(uid));
-  return row?.split(':')[0] ?? String(uid);
+export class ProcessBook {
+  readonly #processes = new Map<number, Remembered>();
+  #names: { readonly at: number; readonly byUser: Map<number, string> } | null = null;
+  #boot: { readonly at: number; readonly epochMs: number | null } | null = null;
+
+  /** Null: there is no such process. */
+  describe(pid: number): ProcessDescription | null {
+    return withoutStacks(() => {
+      const stat = read(`/proc/${pid}/stat`);
+      const facts = stat === null ? null : parseStat(stat);
+      if (stat === null || facts === null) return null;
+      const name = stat.slice(stat.indexOf('(') + 1, stat.lastIndexOf(')'));
+      const known = this.#processes.get(pid);
+      if (known === undefined || !isFresh(known, facts, name)) return this.#describe(facts, name);
+      const { parent, session } = known.description;
+      if (parent !== facts.parent || session !== facts.session)
+        known.description = { ...known.description, parent: facts.parent, session: facts.session };
+      return known.description;
+    });
+  }
+
+  /** The number itself where it has no name. */
+  userName(uid: number): string {
+    if (this.#names === null || performance.now() - this.#names.at > REMEMBERED_MS)
+      this.#names = { at: performance.now(), byUser: readUserNames() };
+    return this.#names.byUser.get(uid) ?? String(uid);
+  }
+
+  #describe({ pid, parent, session, startTime }: ProcessFacts, name: string): ProcessDescription | null {
+    const uid = ownerOf(pid);
+    if (uid === null) return null;
+    const booted = this.#bootTime();
+    const description = {
+      pid,
+      parent,
+      session,
+      uid,
+      user: this.userName(uid),
+      name,
+      command: commandOf(pid),
+      cwd: link(`/proc/${pid}/cwd`),
+      ...programOf(link(`/proc/${pid}/exe`)),
+      startedAt: booted === null ? null : booted + Math.round((startTime / TICKS) * 1000),
+      cgroup: cgroupOf(pid),
+    };
+    if (this.#processes.size > MOST_REMEMBERED) this.#processes.clear();
+    this.#processes.set(pid, { at: performance.now(), startTime, description });
+    return description;
+  }
+
+  /** Epoch ms. The clock may be set later; then all starts move with it, as in `ps`. */
+  #bootTime(): number | null {
+    if (this.#boot === null || performance.now() - this.#boot.at > REMEMBERED_MS) {
+      const match = /^btime (\d+)$/m.exec(read('/proc/stat') ?? '');
+      this.#boot = { at: performance.now(), epochMs: match === null ? null : Number(match[1]) * 1000 };
+    }
+    return this.#boot.epochMs;
+  }
 }
 
-/** Epoch ms. The clock may be set later; then all starts move with it, as in `ps`. */
-function bootTime(): number | null {
-  const match = /^btime (\d+)$/m.exec(read('/proc/stat') ?? '');
-  return match === null ? null : Number(match[1]) * 1000;
+function isFresh({ at, startTime, description }: Remembered, facts: ProcessFacts, name: string): boolean {
+  // Running another program changes the name, mostly.
+  const isSame = startTime === facts.startTime && description.name === name;
+  return isSame && performance.now() - at < REMEMBERED_MS;
+}
+
+/** Arguments end with a NUL each. A program that wrote a title of its own over them may have left out the last one. */
+function commandOf(pid: number): readonly string[] {
+  const text = read(`/proc/${pid}/cmdline`) ?? '';
+  return text === '' ? [] : text.replace(/\0$/, '').split('\0');
+}
+
+const DELETED = ' (deleted)';
+
+function programOf(link: string | null): Pick<ProcessDescription, 'executable' | 'executableDeleted'> {
+  // A file may really have a name that ends so.
+  const executableDeleted = link?.endsWith(DELETED) === true && !existsSync(link);
+  const executable = executableDeleted ? (link?.slice(0, -DELETED.length) ?? null) : link;
+  return { executable, executableDeleted };
 }
 
 /** cgroup v2: `0::/path`; v1: the line of systemd's own hierarchy. */
@@ -51,11 +113,33 @@ function cgroupOf(pid: number): string | null {
   return row === undefined || row === '' ? null : row.split(':').slice(2).join(':');
 }
 
+/** Source: passwd(5). Where users come from elsewhere (LDAP) only one's own name can be asked for without a helper program. */
+function readUserNames(): Map<number, string> {
+  const names = new Map<number, string>();
+  for (const row of (read('/etc/passwd') ?? '').split('\n')) {
+    const [name, , uid] = row.split(':');
+    // As getpwuid(3): the first of several is the one.
+    if (name && uid && !names.has(Number(uid))) names.set(Number(uid), name);
+  }
+  const own = process.getuid?.();
+  if (own !== undefined && !names.has(own)) names.set(own, ownName() ?? String(own));
+  return names;
+}
+
+function ownName(): string | null {
+  try {
+    return userInfo().username;
+  } catch {
+    // Nobody knows it: a container that runs as a number.
+    return null;
+  }
+}
+
 function ownerOf(pid: number): number | null {
   try {
-    return statSync(`/proc/${pid}`).uid;
+    return statSync(`/proc/${pid}`, { throwIfNoEntry: false })?.uid ?? null;
   } catch {
-    // Gone in the meantime.
+    // It ended just now (ESRCH).
     return null;
   }
 }

@@ -1,65 +1,224 @@
-/** Which processes hold which sockets: every holder, from /proc/PID/fd. It must not know what the sockets are. */
+/**
+ * Which processes hold which sockets: every holder, from /proc/PID/fd. Made for a process that lives long and is asked again and
+ * again: what it saw is remembered, and checked by one call for each process and one for each socket that is asked about. It must not
+ * know what the sockets are.
+ *
+ * What is noticed at the next question: a process that came, went, or took the number of another (the inode of its directory in
+ * /proc is new); one that opened or closed a descriptor (their count differs, or the remembered descriptor leads elsewhere); a
+ * socket that nobody known holds, by looking into everybody.
+ *
+ * What is noticed late, after 16 questions at most: a further holder of a socket with a known one, where that process got it from
+ * another (SCM_RIGHTS, pidfd_getfd) and closed something else in the meantime, so that it has as many descriptors as before.
+ *
+ * What is never noticed: a socket on its way inside a message; one whose holder's main thread has ended while other threads
+ * go on, or whose threads have descriptor tables of their own (`ss` and `lsof` do not see those either); holders in kernel space.
+ */
 
-import { readdirSync, readlinkSync, statSync } from 'node:fs';
+import { readFileSync, statSync } from 'node:fs';
 import type { Holders } from '../facts.ts';
-import { eldersFirst, newestFirst } from './sockets.ts';
+import {
+  type HeldSockets,
+  heldSockets,
+  isForbidden,
+  isHeldAt,
+  NOTHING_HELD,
+  newestFirst,
+  withoutStacks,
+} from './descriptors.ts';
+import { eldersFirst } from './elders.ts';
+import { parseStat } from './processes.ts';
 
-/** Looks into every process. */
-export function readHolders(inodes: ReadonlySet<number>): Holders {
-  const byInode = new Map<number, number[]>();
-  const closed = new Map<number, number[]>();
-  if (inodes.size === 0) return { byInode, closed };
-  // Errors of vanished and foreign processes are many; their stacks would cost more than the walk.
-  const limit = Error.stackTraceLimit;
-  Error.stackTraceLimit = 0;
-  try {
-    for (const pid of newestFirst()) {
-      const sockets = socketsOf(pid);
-      if (sockets === null) noteClosed(closed, pid);
-      else noteHeld(byInode, inodes, sockets, pid);
+/** In one of so many questions each process is looked into again, whatever its count says. */
+const TURNS = 16;
+/** On a machine that forks without a pause there is always somebody new. */
+const MOST_LISTINGS = 8;
+/** Of inodes that nobody holds. */
+const MOST_REMEMBERED = 100_000;
+
+interface Known {
+  /** Inode of its descriptor directory in /proc, which no later process of the same number has. */
+  identity: number;
+  /** Of its open descriptors. */
+  count: number;
+  held: HeldSockets;
+  /** Number of the question at which it was looked into. */
+  asOf: number;
+  parent: { readonly pid: number; readonly identity: number | undefined } | null;
+}
+
+export class HolderIndex {
+  readonly #proc: string;
+  #known = new Map<number, Known>();
+  /** Nobody held them when everybody was looked into. */
+  readonly #ownerless = new Set<number>();
+  #question = 0;
+  #countsAreTold: boolean | undefined;
+
+  constructor(proc = '/proc') {
+    this.#proc = proc;
+  }
+
+  /** Every holder that may be looked into, elders first. */
+  holders(inodes: ReadonlySet<number>): Holders {
+    return withoutStacks(() => {
+      this.#question += 1;
+      this.#meet();
+      let byInode = this.#holdersOf(inodes);
+      if (this.#lacks(inodes, byInode)) {
+        this.#lookIntoAll();
+        byInode = this.#holdersOf(inodes);
+        for (let listing = 1; listing < MOST_LISTINGS && this.#lacks(inodes, byInode); listing += 1) {
+          // Its holder may have forked and ended behind our back.
+          if (!this.#meet()) break;
+          byInode = this.#holdersOf(inodes);
+        }
+      }
+      this.#rememberOwnerless(inodes, byInode);
+      this.#sort(byInode);
+      return { byInode, closed: this.#closed() };
+    });
+  }
+
+  /** All sockets that are held, with every holder: looks into everybody. */
+  everything(): ReadonlyMap<number, readonly number[]> {
+    return withoutStacks(() => {
+      this.#question += 1;
+      this.#meet();
+      this.#lookIntoAll();
+      const all = new Map<number, number[]>();
+      for (const [pid, { held }] of this.#known)
+        if (held !== 'closed') for (const inode of held.keys()) push(all, inode, pid);
+      return all;
+    });
+  }
+
+  /** Lists the processes and looks into those that are new or have changed. Tells whether there was a new one. */
+  #meet(): boolean {
+    const present = new Map<number, Known>();
+    let news = false;
+    for (const pid of newestFirst(this.#proc)) {
+      const known = this.#known.get(pid);
+      const met = this.#meetOne(pid, known);
+      if (met === null) continue;
+      present.set(pid, met);
+      news ||= met !== known;
     }
-  } finally {
-    Error.stackTraceLimit = limit;
+    this.#known = present;
+    return news;
   }
-  for (const [inode, holders] of byInode) if (holders.length > 1) byInode.set(inode, eldersFirst(holders));
-  return { byInode, closed };
-}
 
-function noteHeld(
-  byInode: Map<number, number[]>,
-  inodes: ReadonlySet<number>,
-  sockets: ReadonlySet<number>,
-  pid: number,
-): void {
-  for (const inode of sockets) if (inodes.has(inode)) push(byInode, inode, pid);
-}
-
-/** Null: it may not be looked into. A process that is gone holds none. */
-export function socketsOf(pid: number): ReadonlySet<number> | null {
-  const found = new Set<number>();
-  let descriptors: string[];
-  try {
-    descriptors = readdirSync(`/proc/${pid}/fd`);
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EACCES' ? null : found;
+  #meetOne(pid: number, known: Known | undefined): Known | null {
+    const directory = this.#directory(pid);
+    if (directory === null) return null;
+    const { ino, size } = directory;
+    if (known === undefined || known.identity !== ino) {
+      const met: Known = { identity: ino, count: size, held: NOTHING_HELD, asOf: 0, parent: null };
+      this.#lookInto(pid, met);
+      return met;
+    }
+    const isItsTurn = (pid + this.#question) % TURNS === 0;
+    if (known.count !== size || isItsTurn || !this.#countsTold()) {
+      known.count = size;
+      this.#lookInto(pid, known);
+    }
+    return known;
   }
-  for (const descriptor of descriptors) {
+
+  /** Null: there is no such process any more. */
+  #directory(pid: number): { readonly ino: number; readonly size: number } | null {
     try {
-      const link = readlinkSync(`/proc/${pid}/fd/${descriptor}`);
-      if (link.startsWith('socket:[')) found.add(Number(link.slice(8, -1)));
+      return statSync(`${this.#proc}/${pid}/fd`, { throwIfNoEntry: false }) ?? null;
     } catch (error) {
-      // Closed while we looked: the next one may still be there. Forbidden: so are all others.
-      if ((error as NodeJS.ErrnoException).code === 'EACCES') return null;
+      // With hidepid=1 the process is listed and nothing below it can be reached. Any other error: it went meanwhile.
+      return isForbidden(error) ? { ino: 0, size: 0 } : null;
     }
   }
-  return found;
-}
 
-function noteClosed(closed: Map<number, number[]>, pid: number): void {
-  try {
-    push(closed, statSync(`/proc/${pid}`).uid, pid);
-  } catch {
-    // Gone in the meantime.
+  /** The size of the directory is the count since Linux 6.2, and 0 before. */
+  #countsTold(): boolean {
+    this.#countsAreTold ??= (statSync(`${this.#proc}/self/fd`, { throwIfNoEntry: false })?.size ?? 0) > 0;
+    return this.#countsAreTold;
+  }
+
+  #lookInto(pid: number, known: Known): void {
+    if (known.asOf === this.#question) return;
+    known.held = heldSockets(pid, this.#proc);
+    known.asOf = this.#question;
+  }
+
+  #lookIntoAll(): void {
+    for (const [pid, known] of this.#known) this.#lookInto(pid, known);
+  }
+
+  #holdersOf(inodes: ReadonlySet<number>): Map<number, number[]> {
+    const byInode = new Map<number, number[]>();
+    for (const [pid, known] of this.#known) {
+      if (!this.#isTrue(pid, known, inodes)) this.#lookInto(pid, known);
+      if (known.held === 'closed') continue;
+      for (const inode of known.held.keys()) if (inodes.has(inode)) push(byInode, inode, pid);
+    }
+    return byInode;
+  }
+
+  /** Whether it holds what is remembered of it, as far as it is asked about. */
+  #isTrue(pid: number, { held, asOf }: Known, inodes: ReadonlySet<number>): boolean {
+    if (held === 'closed' || asOf === this.#question) return true;
+    for (const [inode, descriptor] of held)
+      if (inodes.has(inode) && !isHeldAt(pid, descriptor, inode, this.#proc)) return false;
+    return true;
+  }
+
+  #lacks(inodes: ReadonlySet<number>, byInode: ReadonlyMap<number, unknown>): boolean {
+    for (const inode of inodes)
+      if (inode > 0 && !byInode.has(inode) && !this.#ownerless.has(inode)) return true;
+    return false;
+  }
+
+  #rememberOwnerless(inodes: ReadonlySet<number>, byInode: ReadonlyMap<number, unknown>): void {
+    if (this.#ownerless.size > MOST_REMEMBERED) this.#ownerless.clear();
+    for (const inode of inodes) {
+      if (byInode.has(inode)) this.#ownerless.delete(inode);
+      else this.#ownerless.add(inode);
+    }
+  }
+
+  #sort(byInode: Map<number, number[]>): void {
+    for (const [inode, holders] of byInode)
+      if (holders.length > 1)
+        byInode.set(
+          inode,
+          eldersFirst(holders.reverse(), (pid) => this.#parentOf(pid)),
+        );
+  }
+
+  /** A process gets another parent only when its own ends, so what is remembered holds as long as that one lives. */
+  #parentOf(pid: number): number {
+    const known = this.#known.get(pid);
+    if (known === undefined) return 0;
+    if (known.parent === null || this.#known.get(known.parent.pid)?.identity !== known.parent.identity) {
+      const parent = this.#readParent(pid);
+      known.parent = { pid: parent, identity: this.#known.get(parent)?.identity };
+    }
+    return known.parent.pid;
+  }
+
+  #readParent(pid: number): number {
+    try {
+      return parseStat(readFileSync(`${this.#proc}/${pid}/stat`, 'utf8'))?.parent ?? 0;
+    } catch {
+      // It ended just now.
+      return 0;
+    }
+  }
+
+  #closed(): ReadonlyMap<number, readonly number[]> {
+    const byUser = new Map<number, number[]>();
+    for (const [pid, { held }] of this.#known) {
+      if (held !== 'closed') continue;
+      const user = statSync(`${this.#proc}/${pid}`, { throwIfNoEntry: false })?.uid;
+      if (user !== undefined) push(byUser, user, pid);
+    }
+    return byUser;
   }
 }
 

@@ -1,57 +1,31 @@
-/** How this machine's network is laid out: interfaces, port ranges, namespaces. */
+/** How this machine's network is divided: port ranges, namespaces. */
 
-import { existsSync, readFileSync, readlinkSync } from 'node:fs';
-import { networkInterfaces } from 'node:os';
-import { formatBlock, parseBlock } from '../../core/ip.ts';
-import type { Gap, InterfaceFacts, NamespaceIds, OtherNamespace, PortRanges } from '../facts.ts';
-import { newestFirst } from './sockets.ts';
+import { readFileSync, readlinkSync } from 'node:fs';
+import type { Gap, NamespaceIds, OtherNamespace, PortRanges } from '../facts.ts';
+import { isForbidden, newestFirst, withoutStacks } from './descriptors.ts';
 
-export function readInterfaces(): readonly InterfaceFacts[] {
-  return Object.entries(networkInterfaces()).map(([name, addresses]) => ({
-    name,
-    kind: kindOf(name),
-    addresses: (addresses ?? []).map(({ address }) => address),
-    networks: [...new Set((addresses ?? []).flatMap(({ cidr }) => networkOf(cidr)))],
-  }));
-}
-
-function networkOf(cidr: string | null): readonly string[] {
-  const block = cidr === null ? null : parseBlock(cidr);
-  return block === null ? [] : [formatBlock(block)];
-}
-
-/** Source: the files that drivers put below /sys/class/net (sysfs-class-net). */
-function kindOf(name: string): InterfaceFacts['kind'] {
-  const has = (entry: string): boolean => existsSync(`/sys/class/net/${name}/${entry}`);
-  if (name === 'lo') return 'loopback';
-  if (has('bridge')) return 'bridge';
-  if (has('wireless') || has('phy80211')) return 'wireless';
-  if (has('tun_flags') || /DEVTYPE=(wireguard|ppp)/.test(read(`/sys/class/net/${name}/uevent`))) return 'vpn';
-  if (has('device')) return 'lan';
-  return has('uevent') ? 'virtual' : 'unknown';
-}
-
-export function readPortRanges(): PortRanges {
-  const net = '/proc/sys/net/ipv4';
-  const [first, last] = read(`${net}/ip_local_port_range`).trim().split(/\s+/).map(Number);
-  const reserved = read(`${net}/ip_local_reserved_ports`).trim();
-  const lowest = read(`${net}/ip_unprivileged_port_start`).trim();
+export function readPortRanges(settings = '/proc/sys/net/ipv4'): PortRanges {
+  const text = (name: string): string => read(`${settings}/${name}`).trim();
+  const [, first, last] = /^(\d+)\s+(\d+)$/.exec(text('ip_local_port_range')) ?? [];
+  const lowest = text('ip_unprivileged_port_start');
   return {
-    ephemeral: first === undefined || last === undefined ? null : [first, last],
-    reserved: reserved === '' ? [] : reserved.split(',').map(rangeOf),
-    unprivilegedFrom: lowest === '' ? 1024 : Number(lowest),
+    ephemeral: first === undefined ? null : [Number(first), Number(last)],
+    reserved: text('ip_local_reserved_ports').split(',').flatMap(rangeOf),
+    // What it was before it could be set (Linux 4.11).
+    unprivilegedFrom: /^\d+$/.test(lowest) ? Number(lowest) : 1024,
   };
 }
 
-function rangeOf(text: string): readonly [number, number] {
-  const [first = 0, last = first] = text.split('-').map(Number);
-  return [first, last];
+function rangeOf(text: string): readonly (readonly [number, number])[] {
+  const [, first, last = first] = /^(\d+)(?:-(\d+))?$/.exec(text) ?? [];
+  return first === undefined ? [] : [[Number(first), Number(last)]];
 }
 
 export function readNamespaces(): NamespaceIds {
   return { network: link('/proc/self/ns/net'), processes: link('/proc/self/ns/pid') };
 }
 
+/** Those in which a process lives, the eldest first. One that is only kept by a file (`ip netns add`) or a socket is not found. */
 export function readOtherNetworks(): {
   readonly namespaces: readonly OtherNamespace[];
   readonly gaps: readonly Gap[];
@@ -59,16 +33,33 @@ export function readOtherNetworks(): {
   const own = link('/proc/self/ns/net');
   const found = new Map<string, number[]>();
   let closed = 0;
-  for (const pid of newestFirst()) {
-    const id = link(`/proc/${pid}/ns/net`);
-    if (id === null) closed += existsSync(`/proc/${pid}`) ? 1 : 0;
-    else if (id !== own) found.set(id, [...(found.get(id) ?? []), pid]);
+  withoutStacks(() => {
+    for (const pid of [...newestFirst()].reverse()) {
+      const network = networkOf(pid);
+      if (network === 'closed') closed += 1;
+      else if (network !== null && network !== own) push(found, network, pid);
+    }
+  });
+  const why = `${closed} processes of other users do not show theirs`;
+  return {
+    namespaces: [...found].map(([id, pids]) => ({ id, pids })),
+    gaps: closed === 0 ? [] : [{ what: 'network namespaces', why }],
+  };
+}
+
+/** As /proc/PID/ns/net names it. Null: the process is gone. */
+export function networkOf(pid: number): string | 'closed' | null {
+  try {
+    return readlinkSync(`/proc/${pid}/ns/net`);
+  } catch (error) {
+    return isForbidden(error) ? 'closed' : null;
   }
-  const gaps =
-    closed === 0
-      ? []
-      : [{ what: 'network namespaces', why: `${closed} processes of other users do not show theirs` }];
-  return { namespaces: [...found].map(([id, pids]) => ({ id, pids })), gaps };
+}
+
+function push(map: Map<string, number[]>, key: string, value: number): void {
+  const list = map.get(key);
+  if (list === undefined) map.set(key, [value]);
+  else list.push(value);
 }
 
 function link(path: string): string | null {

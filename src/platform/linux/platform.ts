@@ -8,16 +8,19 @@ import { lookUp } from '../look-up.ts';
 import type { Claim, Platform, ProcessFacts } from '../platform.ts';
 import { sendSignal } from '../signals.ts';
 import { readBlindSpots } from './blind-spots.ts';
-import { describeProcess, userName } from './describe.ts';
-import { readHolders } from './holders.ts';
+import { ProcessBook } from './describe.ts';
+import { HolderIndex } from './holders.ts';
+import { readInterfaces } from './interfaces.ts';
 import { readHostsFile, readNameSources } from './names.ts';
-import { readInterfaces, readNamespaces, readOtherNetworks, readPortRanges } from './network.ts';
+import { readNamespaces, readOtherNetworks, readPortRanges } from './network.ts';
 import { bootId, readDetails, readMarks, readProcess, readProcesses } from './processes.ts';
-import { readSockets, readUnixSockets } from './socket-tables.ts';
+import { OWN_NETWORK, readSockets, readUnixSockets } from './socket-tables.ts';
 import { readListeners, readOwners } from './sockets.ts';
 import { readUnlisted } from './unlisted.ts';
 
 export function linuxPlatform(): Platform {
+  const index = new HolderIndex();
+  const book = new ProcessBook();
   let boot: string | undefined;
   let snapshot: { readonly at: number; readonly processes: ReadonlyMap<number, ProcessFacts> } | null = null;
   return {
@@ -35,15 +38,15 @@ export function linuxPlatform(): Platform {
     process: readProcess,
     details: readDetails,
     marked: readMarks,
-    listeners: readListeners,
+    listeners: () => readListeners(),
     owners: readOwners,
     tryBind,
     tryListen,
-    sockets: (selection, of) => readSockets(of === undefined ? '/proc/net' : `/proc/${of}/net`, selection),
+    sockets: (selection, of) => readSockets(of === undefined ? OWN_NETWORK : `/proc/${of}/net`, selection),
     unixSockets: () => readUnixSockets(),
-    holders: readHolders,
-    unlistedSockets: readUnlisted,
-    describeProcess,
+    holders: (inodes) => index.holders(inodes),
+    unlistedSockets: () => readUnlisted(index),
+    describeProcess: (pid) => book.describe(pid),
     interfaces: readInterfaces,
     portRanges: readPortRanges,
     namespaces: readNamespaces,
@@ -53,13 +56,18 @@ export function linuxPlatform(): Platform {
     nameSources: readNameSources,
     hostName: hostname,
     lookUp,
-    userName,
+    userName: (uid) => book.userName(uid),
     signal: (pid, signal) => sendSignal(pid, signal),
     signalGroup: (group, signal) => sendSignal(-group, signal),
     punchHole,
     health: async () => {
       const { linuxHealth } = await import('./doctor-health.ts');
-      return linuxHealth({ unixSockets: () => readUnixSockets(), holders: readHolders, punchHole, bootId });
+      return linuxHealth({
+        unixSockets: () => readUnixSockets(),
+        holders: (inodes) => index.holders(inodes),
+        punchHole,
+        bootId,
+      });
     },
     claim,
   };

@@ -1,34 +1,17 @@
 /**
- * Sockets of every kind as /proc/net shows them (proc(5)): TCP and UDP in all states, unix sockets. It must not know who holds
- * them (`holders.ts`).
+ * Sockets of every kind as /proc/net shows them (proc_net(5)): TCP and UDP in all states, unix sockets. What cannot be read becomes a
+ * gap. It must not know who holds them (`holders.ts`).
+ *
+ * The kernel gives a table in pieces of a page. What comes or goes between two pieces may be missed, or stand in both: the second is
+ * left out.
  */
 
-import type {
-  Gap,
-  SocketFacts,
-  SocketSelection,
-  SocketState,
-  SocketTable,
-  UnixSocketFacts,
-} from '../facts.ts';
-import { parseAddress } from './address.ts';
-import { lines } from './lines.ts';
+import type { Gap, SocketFacts, SocketSelection, SocketTable, UnixSocketFacts } from '../facts.ts';
+import { readLines } from './lines.ts';
+import { parseSocket } from './socket-row.ts';
 
-/** Source: the kernel's include/net/tcp_states.h. UDP uses 07 for a socket without a peer and 01 for a connected one. */
-const TCP_STATES: Readonly<Record<string, SocketState>> = {
-  '01': 'established',
-  '02': 'syn-sent',
-  '03': 'syn-received',
-  '04': 'fin-wait-1',
-  '05': 'fin-wait-2',
-  '06': 'time-wait',
-  '07': 'close',
-  '08': 'close-wait',
-  '09': 'last-ack',
-  '0A': 'listen',
-  '0B': 'closing',
-  '0C': 'syn-received',
-};
+/** Not /proc/net: that one is missing where /proc is mounted with `subset=pid`. */
+export const OWN_NETWORK = '/proc/self/net';
 
 const TABLES = [
   { name: 'tcp', protocol: 'tcp', family: 4 },
@@ -39,57 +22,49 @@ const TABLES = [
 
 type Table = (typeof TABLES)[number];
 
-/** `directory`: `/proc/net`, or `/proc/PID/net` for the network namespace of that process. */
-export function readSockets(directory: string, selection: SocketSelection): SocketTable {
+/** `directory`: /proc/PID/net of a process in the network namespace that is asked about. */
+export function readSockets(
+  directory: string,
+  selection: SocketSelection,
+  protocols: readonly Table['protocol'][] = ['tcp', 'udp'],
+): SocketTable {
   const sockets: SocketFacts[] = [];
   const gaps: Gap[] = [];
   for (const table of TABLES) {
-    const file = `${directory}/${table.name}`;
-    const malformed = readTable(file, table, selection, sockets, (why) => gaps.push({ what: file, why }));
-    if (malformed > 0) gaps.push({ what: file, why: `${malformed} lines do not read as sockets` });
+    if (!protocols.includes(table.protocol)) continue;
+    const what = `${directory}/${table.name}`;
+    const { error, malformed } = readTable(what, table, selection, sockets);
+    // Kernels without IPv6 lack its tables. That of IPv4 TCP is missing only where there is nothing to look at: the process is gone.
+    if (error !== null && (error !== 'ENOENT' || table.name === 'tcp'))
+      gaps.push({ what, why: whyNot(error) });
+    if (malformed > 0) gaps.push({ what, why: `${malformed} lines do not read as sockets` });
   }
   return { sockets, gaps };
 }
 
-/** Gives the number of lines that it could not read. */
 function readTable(
   file: string,
-  table: Table,
+  { protocol, family }: Table,
   selection: SocketSelection,
   found: SocketFacts[],
-  unreadable: (why: string) => void,
-): number {
+): { readonly error: string | null; readonly malformed: number } {
   let malformed = 0;
-  for (const line of lines(file, unreadable)) {
-    const socket = parseSocket(line, table);
-    if (socket === null) malformed += 1;
-    else if (selection === 'all' || socket.state === 'listen' || socket.state === 'bound') found.push(socket);
+  const seen = new Set<number>();
+  const error = readLines(file, (bytes, from, to) => {
+    const socket = parseSocket(bytes, from, to, protocol, family);
+    if (socket === null) {
+      malformed += 1;
+      return true;
+    }
+    const { state, inode } = socket;
     // The kernel prints listening TCP sockets before all others: with thousands of connections the rest is never formatted.
-    else if (table.protocol === 'tcp') break;
-  }
-  return malformed;
-}
-
-const NUMBER = /^\d+$/;
-
-/** Fields: 0 slot, 1 local address, 2 remote address, 3 state, 7 uid, 9 inode. Null for a line that does not read so. */
-export function parseSocket(line: string, table: Pick<Table, 'protocol' | 'family'>): SocketFacts | null {
-  const fields = line.trim().split(/\s+/);
-  const local = parseAddress(fields[1] ?? '', table.family);
-  const remote = parseAddress(fields[2] ?? '', table.family);
-  const state = TCP_STATES[fields[3] ?? ''];
-  const [uid = '', inode = ''] = [fields[7], fields[9]];
-  if (local === null || remote === null || state === undefined) return null;
-  if (!NUMBER.test(uid) || !NUMBER.test(inode)) return null;
-  return {
-    protocol: table.protocol,
-    family: table.family,
-    state: table.protocol === 'udp' && state === 'close' ? 'bound' : state,
-    local,
-    remote: remote.port === 0 ? null : remote,
-    uid: Number(uid),
-    inode: Number(inode),
-  };
+    if (selection === 'listening' && state !== 'listen' && state !== 'bound') return protocol === 'udp';
+    if (!seen.has(inode)) found.push(socket);
+    // Those without a process all have 0.
+    if (inode > 0) seen.add(inode);
+    return true;
+  });
+  return { error, malformed };
 }
 
 const UNIX_TYPES: Readonly<Record<string, UnixSocketFacts['type']>> = {
@@ -99,27 +74,41 @@ const UNIX_TYPES: Readonly<Record<string, UnixSocketFacts['type']>> = {
 };
 /** The kernel's __SO_ACCEPTCON. */
 const ACCEPTS = 0x10000;
+/** Slot, references, protocol, flags, type, state, inode, path. */
+const UNIX_ROW = /^\S+ \S+ \S+ ([0-9A-F]{8}) ([0-9A-F]{4}) \S+ +(\d{1,15})(?: (.*))?$/s;
 
-/** Source: proc_net(5): slot, references, protocol, flags, type, state, inode, path. */
-export function readUnixSockets(file = '/proc/net/unix'): {
+/**
+ * Abstract names begin with `@`. The kernel prints paths as they are: one with a line break in it makes two lines, so that whoever may
+ * bind a unix socket may also make a line of his own here.
+ */
+export function readUnixSockets(directory = OWN_NETWORK): {
   readonly sockets: readonly UnixSocketFacts[];
   readonly gaps: readonly Gap[];
 } {
+  const what = `${directory}/unix`;
   const sockets: UnixSocketFacts[] = [];
-  const gaps: Gap[] = [];
   let malformed = 0;
-  for (const line of lines(file, (why) => gaps.push({ what: file, why }))) {
-    const match = /^\S+ \S+ \S+ ([0-9A-F]{8}) ([0-9A-F]{4}) \S+ +(\d+)(?: (.*))?$/.exec(line);
-    const type = UNIX_TYPES[match?.[2] ?? ''];
-    if (match === null || type === undefined) malformed += 1;
-    else
-      sockets.push({
-        type,
-        path: match[4] ?? null,
-        listening: (Number.parseInt(match[1] ?? '', 16) & ACCEPTS) !== 0,
-        inode: Number(match[3]),
-      });
-  }
-  if (malformed > 0) gaps.push({ what: file, why: `${malformed} lines do not read as sockets` });
+  const error = readLines(what, (bytes, from, to) => {
+    const socket = parseUnixSocket(bytes.toString('utf8', from, to));
+    if (socket === null) malformed += 1;
+    else sockets.push(socket);
+    return true;
+  });
+  const gaps: Gap[] = error === null ? [] : [{ what, why: whyNot(error) }];
+  if (malformed > 0) gaps.push({ what, why: `${malformed} lines do not read as sockets` });
   return { sockets, gaps };
+}
+
+function parseUnixSocket(line: string): UnixSocketFacts | null {
+  const [, flags = '', kind = '', inode = '', path = null] = UNIX_ROW.exec(line) ?? [];
+  const type = UNIX_TYPES[kind];
+  if (type === undefined) return null;
+  const listening = (Number.parseInt(flags, 16) & ACCEPTS) !== 0;
+  return { type, path, listening, inode: Number(inode) };
+}
+
+function whyNot(error: string): string {
+  if (error === 'ENOENT' || error === 'ESRCH' || error === 'EINVAL')
+    return `it is not there (${error}): the process is gone, or /proc does not show it`;
+  return `it cannot be read (${error})`;
 }

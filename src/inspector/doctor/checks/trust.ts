@@ -1,0 +1,93 @@
+/** Whether our certificate authority, once there is one, is in each store that programs of this user look into. */
+
+import type { TrustStore } from '../../../platform/health.ts';
+import { type Check, ok, quoted, unknown, warn } from '../check.ts';
+
+export const trust: Check = {
+  id: 'trust',
+  title: 'Certificate stores',
+  group: 'network',
+  async examine({ health, own }) {
+    const { certificate, person } = own.place();
+    const file = await health.path(certificate);
+    const exists = !('code' in file);
+    if (!exists && file.code !== 'ENOENT')
+      return unknown(`${certificate} cannot be looked at (${file.code})`);
+    const stores = await health.trustStores({
+      certificate: exists ? certificate : null,
+      home: person,
+      variables: own.variables(),
+    });
+    const here = stores.length === 0 ? 'no store is here' : `stores here: ${namesOf(stores)}`;
+    if (!exists) return ok(`no Loopyard CA yet; nothing to trust (${here})`);
+    const without = stores.filter(({ holds }) => holds === false);
+    const untold = stores.filter(({ holds }) => holds === null);
+    const family = health.surroundings().family;
+    if (without.length > 0) {
+      const reasons = without.map((one) => (one.why === null ? nameOf(one) : `${nameOf(one)}: ${one.why}`));
+      const fix = without.map((store) => fixFor(store, certificate, family)).join('\n');
+      return warn(`the Loopyard CA is not trusted in: ${reasons.join(', ')}`, fix);
+    }
+    if (untold.length > 0) {
+      const reasons = untold.map((one) => `${nameOf(one)}: ${one.why ?? 'no reason given'}`);
+      return unknown(
+        `could not look for the Loopyard CA in ${reasons.join(', ')}`,
+        installCertutil(untold, family),
+      );
+    }
+    return ok(`the Loopyard CA is in each store (${here})`);
+  },
+};
+
+function nameOf({ name, path }: TrustStore): string {
+  return `${name} (${path})`;
+}
+
+function namesOf(stores: readonly TrustStore[]): string {
+  const counts = new Map<string, number>();
+  for (const { name } of stores) counts.set(name, (counts.get(name) ?? 0) + 1);
+  return [...counts].map(([name, count]) => (count === 1 ? name : `${count} of ${name}`)).join(', ');
+}
+
+function fixFor(store: TrustStore, certificate: string, family: string | null): string {
+  const file = quoted(certificate);
+  const path = quoted(store.path);
+  switch (store.kind) {
+    case 'system':
+      return systemFix(file, family);
+    case 'nss':
+      return `certutil -A -d sql:${path} -t C,, -n Loopyard -i ${file}`;
+    case 'java':
+      return `sudo keytool -importcert -noprompt -alias loopyard -keystore ${path} -storepass changeit -file ${file}`;
+    case 'variable':
+      return `cat ${file} >> ${path}`;
+    default:
+      return store.kind satisfies never;
+  }
+}
+
+function systemFix(file: string, family: string | null): string {
+  switch (family) {
+    case 'fedora':
+      return `sudo cp ${file} /etc/pki/ca-trust/source/anchors/loopyard.pem && sudo update-ca-trust`;
+    case 'suse':
+      return `sudo cp ${file} /etc/pki/trust/anchors/loopyard.pem && sudo update-ca-certificates`;
+    case 'arch':
+      return `sudo trust anchor --store ${file}`;
+    default:
+      return `sudo cp ${file} /usr/local/share/ca-certificates/loopyard.crt && sudo update-ca-certificates`;
+  }
+}
+
+const CERTUTIL: Readonly<Record<string, string>> = {
+  debian: 'sudo apt install libnss3-tools',
+  fedora: 'sudo dnf install nss-tools',
+  suse: 'sudo zypper install mozilla-nss-tools',
+  arch: 'sudo pacman -S nss',
+  alpine: 'sudo apk add nss-tools',
+};
+
+function installCertutil(untold: readonly TrustStore[], family: string | null): string | null {
+  const isMissing = untold.some(({ kind, why }) => kind === 'nss' && why?.startsWith('certutil') === true);
+  return isMissing ? (CERTUTIL[family ?? ''] ?? 'install certutil, which comes with NSS') : null;
+}

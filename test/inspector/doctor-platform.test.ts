@@ -1,0 +1,195 @@
+/** How the doctor's facts are read: files and outputs that this machine does not have. */
+
+import assert from 'node:assert/strict';
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { type TestContext, test } from 'node:test';
+import {
+  isAgainstLoopback,
+  rulesOfIptables,
+  rulesOfNft,
+  ufw,
+} from '../../src/platform/linux/doctor-firewall.ts';
+import { dockerSettings } from '../../src/platform/linux/doctor-health.ts';
+import { readLimits, readUsage } from '../../src/platform/linux/doctor-limits.ts';
+import { parseHosts, readHosts, readNameService } from '../../src/platform/linux/doctor-names.ts';
+import { readSurroundings } from '../../src/platform/linux/doctor-surroundings.ts';
+import { linuxPlatform } from '../../src/platform/linux/platform.ts';
+import { unsupportedPlatform } from '../../src/platform/unsupported.ts';
+
+/** A directory with these files; it is gone after the test. */
+function tree(t: TestContext, files: Readonly<Record<string, string>>): string {
+  const root = mkdtempSync(join(tmpdir(), 'doctor-'));
+  t.after(() => rmSync(root, { recursive: true, force: true }));
+  for (const [name, text] of Object.entries(files)) {
+    mkdirSync(dirname(join(root, name)), { recursive: true });
+    writeFileSync(join(root, name), text);
+  }
+  return root;
+}
+
+test('the hosts file: what stands behind #, several names, other names', () => {
+  const { lines, entries, crlf } = parseHosts(
+    [
+      '# 127.0.0.1 localhost',
+      '',
+      '127.0.0.1\tlocalhost  web.localhost box # LOCALHOST',
+      '::1 ip6-localhost',
+      '::1',
+    ].join('\n'),
+  );
+  assert.deepEqual(lines, [{ line: 3, address: '127.0.0.1', names: ['localhost', 'web.localhost'] }]);
+  assert.deepEqual([entries, crlf], [2, false]);
+  assert.deepEqual(parseHosts('127.0.0.1 LocalHost\r\n').lines[0]?.names, ['LocalHost']);
+});
+
+test('a hosts file that is not there, or no file', async (t) => {
+  const root = tree(t, {});
+  assert.deepEqual(await readHosts(join(root, 'hosts')), { state: 'missing', path: join(root, 'hosts') });
+  assert.deepEqual(await readHosts(root), { state: 'unreadable', path: root, code: 'EISDIR' });
+});
+
+test('the order of name sources, and the nameservers', async (t) => {
+  const root = tree(t, {
+    'etc/nsswitch.conf':
+      'passwd: files\nhosts:  files mdns4_minimal [NOTFOUND=return] myhostname dns # why\n',
+    'etc/resolv.conf':
+      '# nameserver 1.1.1.1\nnameserver 127.0.0.53\nnameserver fe80::1%eth0\noptions edns0\n',
+    'run/systemd/resolve/resolv.conf': '',
+  });
+  assert.deepEqual(await readNameService(root), {
+    order: ['files', 'mdns4_minimal', 'myhostname', 'dns'],
+    resolved: true,
+    nameservers: ['127.0.0.53', 'fe80::1%eth0'],
+  });
+  assert.deepEqual(await readNameService(tree(t, {})), { order: null, resolved: false, nameservers: [] });
+});
+
+test('rules of firewalls, and which are against the loopback interface', async (t) => {
+  const nft = `table inet filter {
+	set blocked {
+		type ipv4_addr
+		elements = { 10.0.0.1 }
+	}
+	chain input {
+		type filter hook input priority filter; policy drop;
+		iif "lo" accept
+		ct state { established, related } accept
+		ip saddr 127.0.0.0/8 counter packets 0 bytes 0 drop
+	}
+}`;
+  assert.deepEqual(rulesOfNft(nft), [
+    'iif "lo" accept',
+    'ct state { established, related } accept',
+    'ip saddr 127.0.0.0/8 counter packets 0 bytes 0 drop',
+  ]);
+  assert.deepEqual(rulesOfIptables('*filter\n:INPUT DROP [0:0]\n-A INPUT -i lo -j ACCEPT\nCOMMIT\n'), [
+    '-A INPUT -i lo -j ACCEPT',
+  ]);
+  for (const rule of [
+    'iif lo drop',
+    'oifname "lo" reject',
+    '-A INPUT -i lo -p tcp -j REJECT',
+    '-A OUTPUT -d 127.0.0.1/32 -j DROP',
+  ])
+    assert.ok(isAgainstLoopback(rule), rule);
+  for (const rule of [
+    'iif "lo" accept',
+    'iifname "lo0" drop',
+    'tcp dport 22 drop',
+    '-A INPUT ! -i lo -s 127.0.0.0/8 -j DROP',
+    'iif != "lo" ip daddr 127.0.0.0/8 drop',
+  ])
+    assert.ok(!isAgainstLoopback(rule), rule);
+  const root = tree(t, { on: 'ENABLED=yes\nLOGLEVEL=low\n', off: '# ENABLED=yes\nENABLED=no\n' });
+  assert.equal((await ufw(join(root, 'on')))?.state, 'on');
+  assert.equal((await ufw(join(root, 'off')))?.state, 'off');
+  assert.equal(await ufw(join(root, 'none')), null);
+  assert.equal((await ufw(root))?.state, 'unreadable');
+});
+
+test('containers, WSL and families of distributions', (t) => {
+  const seen = (files: Readonly<Record<string, string>>, kernel = '6.1.0') => {
+    const { container, wsl, family } = readSurroundings(tree(t, files), kernel);
+    return [container, wsl, family];
+  };
+  assert.deepEqual(seen({}), [null, false, null]);
+  assert.deepEqual(seen({ '.dockerenv': '' }), ['docker', false, null]);
+  assert.deepEqual(seen({ 'run/.containerenv': '' }), ['podman', false, null]);
+  assert.deepEqual(seen({ 'proc/1/environ': 'PATH=/\0container=lxc\0' }), ['lxc', false, null]);
+  assert.deepEqual(seen({ 'proc/1/cgroup': '0::/kubepods/pod1/x\n' }), ['kubepods', false, null]);
+  assert.deepEqual(seen({ 'proc/1/cgroup': '0::/init.scope\n' }), [null, false, null]);
+  assert.deepEqual(seen({}, '5.15.153.1-microsoft-standard-WSL2'), [null, true, null]);
+  const family = (text: string) => seen({ 'etc/os-release': text })[2];
+  assert.equal(family('ID=ubuntu\nID_LIKE=debian\n'), 'debian');
+  assert.equal(family('NAME=x\nID="rocky"\nID_LIKE="rhel centos fedora"\n'), 'fedora');
+  assert.equal(family('ID=arch\n'), 'arch');
+  assert.equal(family('ID=plan9\n'), null);
+});
+
+test('Docker’s settings', async (t) => {
+  const root = tree(t, { off: '{"userland-proxy": false}', other: '{"debug": true}', torn: '{' });
+  assert.deepEqual(await dockerSettings(join(root, 'off')), { userlandProxy: false, unreadable: null });
+  assert.deepEqual(await dockerSettings(join(root, 'other')), { userlandProxy: null, unreadable: null });
+  assert.deepEqual(await dockerSettings(join(root, 'none')), { userlandProxy: null, unreadable: null });
+  assert.match((await dockerSettings(join(root, 'torn'))).unreadable ?? '', /JSON/);
+});
+
+test('limits and use of this process’s user', async () => {
+  const { files, processes } = readLimits(null);
+  assert.ok(files !== null && processes !== null);
+  assert.deepEqual(readLimits(2 ** 30), { files: null, processes: null });
+  const uid = process.getuid?.() ?? 0;
+  const before = readUsage(uid);
+  const { watch } = await import('node:fs');
+  const watchers = ['/tmp', '/', '/usr'].map((directory) => watch(directory, () => undefined));
+  const during = readUsage(uid);
+  for (const watcher of watchers) watcher.close();
+  assert.ok((before.threads ?? 0) > 1);
+  assert.ok((during.watches ?? 0) >= 3 && (during.watchers ?? 0) >= 1);
+  assert.deepEqual(readUsage(4_000_000_000), { threads: 0, watches: 0, watchers: 0 });
+});
+
+test('what lies at a path, and the room there', async (t) => {
+  const health = await linuxPlatform().health();
+  const root = tree(t, { file: 'abc' });
+  symlinkSync('nowhere', join(root, 'link'));
+  const { kind, bytes, readable } = (await health.path(join(root, 'file'))) as {
+    kind: string;
+    bytes: number;
+    readable: boolean;
+  };
+  assert.deepEqual([kind, bytes, readable], ['file', 3, true]);
+  assert.deepEqual(await health.path(join(root, 'link')), { code: 'ENOENT' });
+  assert.deepEqual(await health.path(join(root, 'file', 'below')), { code: 'ENOTDIR' });
+  assert.deepEqual(await health.space(join(root, 'not', 'yet', 'there')), await health.space(root));
+  assert.deepEqual(await health.tryFile(join(root, 'none')), { written: false, code: 'ENOENT' });
+  assert.equal((await health.tryFile(root)).written, true);
+});
+
+test('claims: names, holders, and no secret of a home', async () => {
+  const platform = linuxPlatform();
+  const health = await platform.health();
+  const block = `block-${900_000 + process.pid}`;
+  const claim = await platform.claim(block);
+  const secret = await platform.claim(`daemon-test${process.pid}`);
+  try {
+    const claims = health.claims() ?? [];
+    assert.deepEqual(
+      claims.filter(({ name }) => name === block),
+      [{ name: block, pids: [process.pid] }],
+    );
+    assert.ok(claims.every(({ name }) => !name.includes('daemon')));
+  } finally {
+    claim?.release();
+    secret?.release();
+  }
+});
+
+test('a system without an implementation answers what Node knows, and says what it lacks', async () => {
+  const health = await unsupportedPlatform('darwin').health();
+  assert.equal(health.program().system, 'darwin');
+  assert.deepEqual(await health.tryWatch(), { works: true });
+  assert.throws(() => health.firewall(), { code: 'PLATFORM_UNSUPPORTED' });
+});
