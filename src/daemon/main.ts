@@ -22,6 +22,7 @@ import { GatewayKeeper } from './gateway-keeper.ts';
 import { routesOf } from './gateway-routes.ts';
 import { LeaseKeeper } from './lease-keeper.ts';
 import { lockHome } from './lock.ts';
+import { capOwnLog } from './own-log.ts';
 import { Registry } from './registry.ts';
 import { createApiServer } from './server.ts';
 import { type ServedSocket, serveSocket } from './socket.ts';
@@ -35,6 +36,7 @@ async function main(): Promise<void> {
   makePrivateDirectory(home.environments);
   const lock = await lockHome(platform, home);
   if (lock === null) return;
+  capLog(home);
   let gateway: GatewayKeeper | null = null;
   const registry = openRegistry(home, platform, uid, () => gateway);
   await registry.load();
@@ -127,6 +129,15 @@ async function serve(home: HomePaths, registry: Registry, gateway: GatewayKeeper
   };
   served = await serveSocket(home, () => createApiServer({ workbench, replied, report }), report);
   for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal, end);
+}
+
+/** A daemon is worth more than the room that its log takes. */
+function capLog(home: HomePaths): void {
+  try {
+    capOwnLog(home.daemonLog);
+  } catch (error) {
+    report(error);
+  }
 }
 
 /** The daemon's standard error is its log file, which may lie on a full disk: then what it would say is lost, and nothing else. */

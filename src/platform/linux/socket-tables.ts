@@ -37,7 +37,7 @@ export function readSockets(
     // Kernels without IPv6 lack its tables. That of IPv4 TCP is missing only where there is nothing to look at: the process is gone.
     if (error !== null && (error !== 'ENOENT' || table.name === 'tcp'))
       gaps.push({ what, why: whyNot(error) });
-    if (malformed > 0) gaps.push({ what, why: `${malformed} lines do not read as sockets` });
+    if (malformed > 0) gaps.push({ what, why: malformedLines(malformed) });
   }
   return { sockets, gaps };
 }
@@ -95,7 +95,7 @@ export function readUnixSockets(directory = OWN_NETWORK): {
     return true;
   });
   const gaps: Gap[] = error === null ? [] : [{ what, why: whyNot(error) }];
-  if (malformed > 0) gaps.push({ what, why: `${malformed} lines do not read as sockets` });
+  if (malformed > 0) gaps.push({ what, why: malformedLines(malformed) });
   return { sockets, gaps };
 }
 
@@ -111,4 +111,8 @@ function whyNot(error: string): string {
   if (error === 'ENOENT' || error === 'ESRCH' || error === 'EINVAL')
     return `it is not there (${error}): the process is gone, or /proc does not show it`;
   return `it cannot be read (${error})`;
+}
+
+function malformedLines(count: number): string {
+  return count === 1 ? 'one line does not read as a socket' : `${count} lines do not read as sockets`;
 }

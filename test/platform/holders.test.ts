@@ -1,0 +1,249 @@
+/** Every holder of a socket, asked once and again and again. */
+
+import assert from 'node:assert/strict';
+import { fork } from 'node:child_process';
+import { once } from 'node:events';
+import {
+  mkdirSync,
+  mkdtempSync,
+  readlinkSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  unlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type TestContext, test } from 'node:test';
+import { HolderIndex } from '../../src/platform/linux/holders.ts';
+import { SocketProgram, socketsOf } from '../support/socket-program.ts';
+import { until } from '../support/until.ts';
+
+/** After so many questions nothing that changed is unknown. */
+const TURNS = 16;
+
+function holdersOf(index: HolderIndex, inode: number | undefined): readonly number[] {
+  return index.holders(new Set([inode ?? 0])).byInode.get(inode ?? 0) ?? [];
+}
+
+test('all processes that share a socket are named, elders first', async (t) => {
+  const program = await SocketProgram.start(t);
+  if (program === null) return;
+  const index = new HolderIndex();
+  await program.does('tcp', '127.0.0.1', 0, 'listen');
+  const [inode] = program.inodes();
+  assert.deepEqual(holdersOf(index, inode), [program.pid]);
+  const children = [Number(await program.does('fork')), Number(await program.does('fork'))];
+  assert.deepEqual(
+    holdersOf(index, inode),
+    [program.pid, ...children.sort((a, b) => a - b)],
+    'at the next question',
+  );
+  assert.deepEqual(
+    holdersOf(new HolderIndex(), inode),
+    holdersOf(index, inode),
+    'as who never looked before',
+  );
+});
+
+test('each socket of a group that shares a port has its own holder', async (t) => {
+  const [one, other] = [await SocketProgram.start(t), await SocketProgram.start(t)];
+  if (one === null || other === null) return;
+  const { port } = await one.opens('tcp', '127.0.0.1', 0, 'reuseport', 'listen');
+  await other.opens('tcp', '127.0.0.1', port, 'reuseport', 'listen');
+  const inodes = [...one.inodes(), ...other.inodes()];
+  const { byInode } = new HolderIndex().holders(new Set(inodes));
+  assert.deepEqual(
+    inodes.map((inode) => byInode.get(inode)),
+    [[one.pid], [other.pid]],
+  );
+});
+
+test('what changes is noticed at the next question: closed, opened, gone', async (t) => {
+  const program = await SocketProgram.start(t);
+  if (program === null) return;
+  const index = new HolderIndex();
+  const first = await program.opens('tcp', '127.0.0.1', 0, 'listen');
+  const [before] = program.inodes();
+  assert.deepEqual(holdersOf(index, before), [program.pid]);
+  // Another socket takes the same descriptor, so that their number stays.
+  await program.does('close', first.number);
+  await program.does('tcp', '127.0.0.1', 0, 'listen');
+  const [after] = program.inodes();
+  assert.notEqual(after, before);
+  assert.deepEqual([holdersOf(index, before), holdersOf(index, after)], [[], [program.pid]]);
+  const child = Number(await program.does('fork'));
+  assert.deepEqual(holdersOf(index, after), [program.pid, child]);
+  process.kill(child, 'SIGKILL');
+  await until(() => socketsOrNone(child).length === 0);
+  assert.deepEqual(holdersOf(index, after), [program.pid]);
+});
+
+test('a socket that is handed to a process that runs already is noticed there', async (t) => {
+  const index = new HolderIndex();
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  t.after(() => server.close());
+  const { fd } = (server as unknown as { _handle: { fd: number } })._handle;
+  const inode = socketAt(fd);
+  const script = join(temporary(t), 'takes.cjs');
+  // It takes the socket as a raw handle, without any change to it.
+  writeFileSync(
+    script,
+    "process.on('message', (_, handle) => { process.kept = handle; process.send('kept'); });",
+  );
+  const child = fork(script, { execArgv: [] });
+  t.after(() => child.kill('SIGKILL'));
+  await once(child, 'spawn');
+  assert.deepEqual(holdersOf(index, inode), [process.pid]);
+  child.send('yours too', server);
+  await once(child, 'message');
+  assert.deepEqual(holdersOf(index, inode), [process.pid, child.pid]);
+});
+
+test('a socket that goes from child to child without a pause is found with whoever has it', async (t) => {
+  const program = await SocketProgram.start(t);
+  if (program === null) return;
+  const index = new HolderIndex();
+  await program.does('tcp', '127.0.0.1', 0, 'listen');
+  const [inode] = program.inodes();
+  await program.does('hop');
+  const seen = new Set<number>();
+  // Only a machine on which nothing runs for a while may keep us from catching it once.
+  await until(() => {
+    for (const pid of holdersOf(index, inode)) seen.add(pid);
+    return seen.size >= 5;
+  });
+  assert.equal(seen.has(program.pid), false);
+});
+
+test('processes that come and go during the walk disturb nobody', async (t) => {
+  const [program, storm] = [await SocketProgram.start(t), await SocketProgram.start(t)];
+  if (program === null || storm === null) return;
+  const index = new HolderIndex();
+  await program.does('many', 'tcp', 50, '127.0.0.1', 'listen');
+  const inodes = new Set(program.inodes());
+  await storm.does('storm', 20);
+  for (let question = 0; question < 3 * TURNS; question += 1) {
+    const { byInode } = index.holders(inodes);
+    assert.equal(byInode.size, 50);
+    for (const holders of byInode.values()) assert.deepEqual(holders, [program.pid]);
+  }
+});
+
+test('all sockets with all holders', async (t) => {
+  const program = await SocketProgram.start(t);
+  if (program === null) return;
+  await program.does('tcp', '127.0.0.1', 0, 'listen');
+  await program.does('udp', '127.0.0.1', 0);
+  await program.does('unbound', 'tcp');
+  const all = new HolderIndex().everything();
+  const inodes = program.inodes();
+  assert.equal(inodes.length, 3);
+  for (const inode of inodes) assert.deepEqual(all.get(inode), [program.pid]);
+});
+
+test('nobody is asked about nothing', () => {
+  const { byInode } = new HolderIndex().holders(new Set([0]));
+  assert.equal(byInode.size, 0);
+});
+
+/** A /proc that the test plays: processes with the sockets behind their descriptors. */
+class Proc {
+  readonly root: string;
+
+  constructor(t: TestContext) {
+    this.root = temporary(t);
+    this.open('self', 0, 1);
+  }
+
+  open(pid: number | 'self', descriptor: number, inode: number): void {
+    mkdirSync(join(this.root, String(pid), 'fd'), { recursive: true });
+    symlinkSync(`socket:[${inode}]`, join(this.root, String(pid), 'fd', String(descriptor)));
+  }
+
+  close(pid: number, descriptor: number): void {
+    unlinkSync(join(this.root, String(pid), 'fd', String(descriptor)));
+  }
+
+  /** Another process with the same number: its directory is another one. */
+  replace(pid: number, descriptor: number, inode: number): void {
+    renameSync(join(this.root, String(pid)), join(this.root, `was-${pid}`));
+    this.open(pid, descriptor, inode);
+  }
+}
+
+test('a number that another process has now is looked into anew', (t) => {
+  const proc = new Proc(t);
+  const index = new HolderIndex(proc.root);
+  proc.open(10, 3, 700);
+  proc.open(11, 3, 800);
+  assert.deepEqual([holdersOf(index, 700), holdersOf(index, 800)], [[10], [11]]);
+  proc.replace(10, 3, 800);
+  assert.deepEqual([holdersOf(index, 700), holdersOf(index, 800)], [[], [10, 11]]);
+});
+
+test('a further holder that closed something else meanwhile is found within 16 questions', (t) => {
+  const proc = new Proc(t);
+  const index = new HolderIndex(proc.root);
+  proc.open(10, 3, 700);
+  proc.open(11, 3, 900);
+  assert.deepEqual(holdersOf(index, 700), [10]);
+  proc.close(11, 3);
+  proc.open(11, 3, 700);
+  const answers = Array.from({ length: TURNS }, () => holdersOf(index, 700).join());
+  assert.equal(answers.at(-1), '10,11');
+  assert.equal(holdersOf(index, 900).length, 0);
+});
+
+test('an inode that nobody holds is sought once among all, then only among those that changed', (t) => {
+  const proc = new Proc(t);
+  const index = new HolderIndex(proc.root);
+  for (let pid = 10; pid < 10 + TURNS; pid += 1) proc.open(pid, 3, 900 + pid);
+  assert.deepEqual(holdersOf(index, 700), []);
+  // Behind our back, without another count: where all were looked into each time it would be found at once.
+  for (let pid = 10; pid < 10 + TURNS; pid += 1) {
+    proc.close(pid, 3);
+    proc.open(pid, 3, 700);
+  }
+  assert.ok(holdersOf(index, 700).length < TURNS);
+  // A newcomer is looked into.
+  proc.open(50, 3, 700);
+  assert.ok(holdersOf(index, 700).includes(50));
+});
+
+test('an inode that somebody held is sought among all at once', (t) => {
+  const proc = new Proc(t);
+  const index = new HolderIndex(proc.root);
+  for (let pid = 10; pid < 10 + TURNS; pid += 1) proc.open(pid, 3, 900 + pid);
+  assert.deepEqual(holdersOf(index, 910), [10]);
+  for (const [pid, inode] of [
+    [10, 911],
+    [11, 910],
+  ] as const) {
+    proc.close(pid, 3);
+    proc.open(pid, 3, inode);
+  }
+  assert.deepEqual([holdersOf(index, 910), holdersOf(index, 911)], [[11], [10]]);
+});
+
+function temporary(t: TestContext): string {
+  const directory = mkdtempSync(join(tmpdir(), 'proc-'));
+  t.after(() => rmSync(directory, { recursive: true, force: true }));
+  return directory;
+}
+
+function socketAt(descriptor: number): number {
+  return Number(/^socket:\[(\d+)\]$/.exec(readlinkSync(`/proc/self/fd/${descriptor}`))?.[1]);
+}
+
+function socketsOrNone(pid: number): readonly number[] {
+  try {
+    return socketsOf(pid);
+  } catch {
+    // It is gone.
+    return [];
+  }
+}
