@@ -9,6 +9,8 @@ import { environmentPaths } from '../core/paths.ts';
 import { jsonSchema } from '../core/schema/json-schema.ts';
 import { type Doctor, doctor as runDoctor } from '../inspector/doctor/doctor.ts';
 import { createInspector, type InspectorTools } from '../inspector/inspector.ts';
+import { createKiller, type Killer } from '../inspector/kill/kill.ts';
+import { runProgram } from '../platform/children.ts';
 import { currentPlatform } from '../platform/current.ts';
 import { RECIPES } from '../recipes/all.ts';
 import { type Guardian, startGuardian } from '../supervisor/guardian.ts';
@@ -32,6 +34,21 @@ export function doctor(caller: Pick<OwnTools, 'variables' | 'connect'>): Promise
   const platform = currentPlatform();
   const person = personOf(caller.variables);
   return runDoctor(platform, ownFacts({ ...caller, platform, person, home: currentHome(caller.variables) }));
+}
+
+export { untouched } from '../inspector/kill/kill.ts';
+export { parseTarget } from '../inspector/kill/target.ts';
+
+/** `lo kill`: always in the process of the caller, whose rights and ancestors count. */
+export function killer(holdings: InspectorTools['holdings']): Killer {
+  return createKiller({
+    platform: currentPlatform(),
+    holdings,
+    now: Date.now,
+    homeDirectory: homedir(),
+    pid: process.pid,
+    run: ([program = '', ...args], withinMs) => runProgram(program, args, { withinMs }),
+  });
 }
 
 /** For `lo test` and `lo run`: ends the environment at once when this process is killed. */

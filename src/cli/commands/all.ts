@@ -127,6 +127,12 @@ export const COMMANDS: readonly CommandRow[] = [
     load: async () => (await import('./explain.ts')).explain,
   },
   {
+    name: 'kill',
+    group: 'explain',
+    summary: 'End what listens on a port, and nothing else',
+    load: async () => (await import('./kill.ts')).kill,
+  },
+  {
     name: 'doctor',
     group: 'explain',
     summary: 'Check what works on this machine, and what does not',
