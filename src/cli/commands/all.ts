@@ -133,6 +133,12 @@ export const COMMANDS: readonly CommandRow[] = [
     load: async () => (await import('./kill.ts')).kill,
   },
   {
+    name: 'wait',
+    group: 'explain',
+    summary: 'Wait until a port, a URL or a service is open, or free',
+    load: async () => (await import('./wait.ts')).wait,
+  },
+  {
     name: 'doctor',
     group: 'explain',
     summary: 'Check what works on this machine, and what does not',
