@@ -129,11 +129,23 @@ export const ERRORS = {
     exit: 2,
     status: 422,
   },
+  KILL_REFUSED: {
+    message: 'nothing on {place} is ended: {reason}',
+    hint: '{fix}',
+    exit: 3,
+    status: 403,
+  },
   NEEDS_CONFIRMATION: {
     message: '{action} needs a yes, and there is no terminal to ask on',
     hint: 'repeat the command with --yes',
     exit: 2,
     status: 400,
+  },
+  NOTHING_LISTENS: {
+    message: 'nothing listens on {place}{more}',
+    hint: 'run `{next}`',
+    exit: 1,
+    status: 404,
   },
   NOT_READY: {
     message: '{count} not ready: {services}',
@@ -231,6 +243,12 @@ export const ERRORS = {
     hint: '{fix}',
     exit: 2,
     status: 404,
+  },
+  SOCKETS_UNREADABLE: {
+    message: 'could not look at all sockets: {what}: {reason}',
+    hint: 'run `lo doctor` to see what this machine does not show',
+    exit: 3,
+    status: 500,
   },
   SPAWN_FAILED: {
     message: 'service {service}: could not be started: {reason}',

@@ -61,6 +61,8 @@ export interface ServiceStatus {
   readonly startupMs: number | null;
   /** The file that its output goes to. */
   readonly log: string;
+  /** The directory of its data, which may not exist yet: `lo reset` wipes what is in it. */
+  readonly data: string;
 }
 
 export interface EnvironmentRef {

@@ -66,6 +66,7 @@ export function describeService(from: Described, service: Service): ServiceStatu
     task: service.task,
     startupMs: runtime.startupMs,
     log: from.paths.log(service.name),
+    data: service.data ?? from.paths.data(service.name),
   };
 }
 

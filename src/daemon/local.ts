@@ -5,11 +5,16 @@
 
 import { homedir } from 'node:os';
 import { currentHome, personOf } from '../client/home.ts';
+import type { WaitReport } from '../core/inspection.ts';
 import { environmentPaths } from '../core/paths.ts';
 import { jsonSchema } from '../core/schema/json-schema.ts';
 import { type Doctor, doctor as runDoctor } from '../inspector/doctor/doctor.ts';
 import { createInspector, type InspectorTools } from '../inspector/inspector.ts';
+import { createKiller, type Killer } from '../inspector/kill/kill.ts';
+import { waitFor as lookUntil, type WaitRequest } from '../inspector/wait/wait.ts';
+import { runProgram } from '../platform/children.ts';
 import { currentPlatform } from '../platform/current.ts';
+import { dial, get } from '../platform/dial.ts';
 import { RECIPES } from '../recipes/all.ts';
 import { type Guardian, startGuardian } from '../supervisor/guardian.ts';
 import { type OwnTools, ownFacts } from './doctor.ts';
@@ -34,8 +39,32 @@ export function doctor(caller: Pick<OwnTools, 'variables' | 'connect'>): Promise
   return runDoctor(platform, ownFacts({ ...caller, platform, person, home: currentHome(caller.variables) }));
 }
 
+export { untouched } from '../inspector/kill/kill.ts';
+export { parseTarget } from '../inspector/kill/target.ts';
+
+/** `lo kill`: always in the process of the caller, whose rights and ancestors count. */
+export function killer(holdings: InspectorTools['holdings']): Killer {
+  return createKiller({
+    platform: currentPlatform(),
+    holdings,
+    now: Date.now,
+    homeDirectory: homedir(),
+    pid: process.pid,
+    run: ([program = '', ...args], withinMs) => runProgram(program, args, { withinMs }),
+  });
+}
+
 /** For `lo test` and `lo run`: ends the environment at once when this process is killed. */
 export function guard(environmentId: string): Guardian {
   const { runs } = environmentPaths(currentHome(), environmentId);
   return startGuardian({ id: environmentId, runs });
+}
+
+export { parseWaitTarget } from '../inspector/wait/target.ts';
+
+/** `lo wait`: in the process of the caller, so that it ends with it. */
+export function waitFor(holdings: InspectorTools['holdings'], request: WaitRequest): Promise<WaitReport> {
+  const platform = currentPlatform();
+  const tools = { platform, holdings, now: Date.now, homeDirectory: homedir(), dial, get };
+  return lookUntil(tools, request);
 }

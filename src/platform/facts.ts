@@ -134,3 +134,31 @@ export interface OtherNamespace {
   readonly id: string;
   readonly pids: readonly number[];
 }
+
+/** A container as its manager tells of it. */
+export interface ContainerFacts {
+  readonly runtime: 'docker' | 'podman';
+  readonly id: string;
+  readonly name: string;
+  /** On the networks of the manager; none with the host's network. */
+  readonly addresses: readonly string[];
+  /** Places of this machine that lead into it. */
+  readonly published: readonly {
+    readonly protocol: 'tcp' | 'udp';
+    readonly address: string;
+    readonly port: number;
+    readonly target: number;
+  }[];
+}
+
+/** A unit for which systemd itself listens. */
+export interface SocketUnit {
+  readonly name: string;
+  readonly manager: 'system' | 'user';
+  /** `address` is null for every address of both families. */
+  readonly listens: readonly {
+    readonly protocol: 'tcp' | 'udp';
+    readonly address: string | null;
+    readonly port: number;
+  }[];
+}

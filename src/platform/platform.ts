@@ -4,6 +4,7 @@
  */
 
 import type {
+  ContainerFacts,
   Gap,
   Holders,
   HostsFile,
@@ -15,6 +16,7 @@ import type {
   ProcessDescription,
   SocketSelection,
   SocketTable,
+  SocketUnit,
   UnixSocketFacts,
 } from './facts.ts';
 import type { Health } from './health.ts';
@@ -109,6 +111,10 @@ export interface Inspectable {
   otherNetworkNamespaces(): { readonly namespaces: readonly OtherNamespace[]; readonly gaps: readonly Gap[] };
   /** Ways in which this caller is kept from seeing others: `hidepid`, another pid namespace, another user. */
   blindSpots(): readonly Gap[];
+  /** Running containers, from managers on this machine that have a socket here; within a second. */
+  containers(): Promise<{ readonly containers: readonly ContainerFacts[]; readonly gaps: readonly Gap[] }>;
+  /** Socket units as they are written down, whether systemd runs or not. */
+  socketUnits(): readonly SocketUnit[];
   /** As a server asks for it: `::` takes both families unless `ipv6Only`. */
   tryListen(address: string, port: number, ipv6Only: boolean): Promise<BindAnswer>;
   hostsFile(): HostsFile;

@@ -37,6 +37,8 @@ export function unsupportedPlatform(name: string): Platform {
     namespaces: () => ({ network: null, processes: null }),
     otherNetworkNamespaces: () => ({ namespaces: [], gaps: [] }),
     blindSpots: () => [],
+    containers: () => Promise.resolve({ containers: [], gaps: [] }),
+    socketUnits: () => [],
     hostsFile: missing('reading the hosts file'),
     nameSources: () => null,
     hostName: hostname,

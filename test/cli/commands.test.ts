@@ -222,14 +222,20 @@ test('--version in every place', async () => {
 });
 
 test('questions: yes, no, nobody to ask', async () => {
-  const answers: Answers = { reset: async () => status(service('db', { state: 'stopped' })) };
+  const db = status(service('db', { state: 'stopped', data: '/src/shop/\u001b[31mdata' }));
+  const answers: Answers = { ps: async () => db, reset: async () => db };
+  const asked = ({ calls }: { readonly calls: readonly { readonly route: string }[] }) =>
+    calls.map(({ route }) => route);
   const yes = await lo(['reset', 'db'], { answers, terminal: 80, input: 'y\n' });
-  assert.deepEqual([yes.code, yes.calls.length], [0, 1]);
-  assert.match(yes.stderr, /Stop db and remove all of its data\? \[y\/N\]/);
+  assert.deepEqual([yes.code, asked(yes)], [0, ['ps', 'reset']]);
+  assert.match(yes.stderr, /Stop db and remove everything in \/src\/shop\/data\? \[y\/N\]/);
   const no = await lo(['reset', 'db'], { answers, terminal: 80, input: '\n' });
-  assert.deepEqual([no.code, no.calls.length], [1, 0]);
+  assert.deepEqual([no.code, asked(no)], [1, ['ps']]);
   const nobody = await lo(['reset', 'db'], { answers });
-  assert.deepEqual([nobody.code, nobody.calls.length], [2, 0]);
+  assert.deepEqual([nobody.code, asked(nobody)], [2, ['ps']]);
   assert.match(nobody.stderr, /NEEDS_CONFIRMATION[\s\S]*--yes/);
   assert.equal((await lo(['reset', 'db', '--yes'], { answers })).code, 0);
+  const unknown = await lo(['reset', 'dbb'], { answers, terminal: 80, input: 'y\n' });
+  assert.deepEqual([unknown.code, asked(unknown)], [2, ['ps']]);
+  assert.match(unknown.stderr, /SERVICE_UNKNOWN[\s\S]*did you mean `db`/);
 });

@@ -72,7 +72,7 @@ test('one address taken: HELD and HELD_SPECIFIC', async (t) => {
   assert.match(specific.fix ?? '', /^lo run --port 3000 -- COMMAND {3}# .*server\.listen\(3000, '::1'\)$/);
   assert.match(specific.text, /^Only 127\.0\.0\.1:3000 is taken.*one on ::1 or 127\.0\.0\.2 is not/);
   const { stdout } = await machine.told(lab, 3000);
-  assert.match(stdout, new RegExp(`^Port 3000 is held by \\S+ \\(pid ${pid}\\), started by `));
+  assert.match(stdout, new RegExp(`^Port 3000 is held by \\S+ \\(pid ${pid}\\), started `));
   assert.match(stdout, /^ {2}127\.0\.0\.1 +this machine, IPv4 +no: in use$/m);
   assert.match(stdout, /^ {2}::1 +this machine, IPv6 +yes$/m);
   assert.match(stdout, /^ {2}\[::1\]:3000 +nobody$/m);

@@ -122,7 +122,7 @@ say()`);
   const cause = only(await machine.why(lab, 3000, 1), 'LEFT_CONNECTION');
   assert.equal(cause.pid, pid);
   assert.equal(cause.fix, `kill ${pid} && lo wait 3000 --free --timeout 90s`);
-  assert.match(cause.text, /does not listen on port 3000 any more, but still holds a connection/);
+  assert.match(cause.text, /does not listen on port 3000 any more, but still holds 1 connection accepted/);
 });
 
 test('with SO_REUSEADDR what a server accepted is in nobody’s way', async (t) => {

@@ -118,7 +118,7 @@ describe('who answers localhost, by the order of the resolver', () => {
       );
       const place = host === '::1' ? '\\[::1\\]' : '127\\.0\\.0\\.1';
       for (const { fix } of found)
-        assert.match(fix ?? '', new RegExp(`^http://${place}:3000 {3}# in place of`));
+        assert.match(fix ?? '', new RegExp(`^${place}:3000 {3}# in place of localhost:3000`));
     });
   }
 });
@@ -142,19 +142,36 @@ test('without IPv6 what it lacks is no obstacle', async (t) => {
   assert.match(stdout, /^ {2}::1 +.* no: no such address here$/m);
 });
 
-test('an owner that cannot be seen is not said to be nobody', async (t) => {
-  const { machine, lab } = (await stage(t)) ?? {};
-  if (machine === undefined || lab === undefined) return;
-  await listen(machine, '127.0.0.1', 3000);
-  const through = [...machine.through, 'setpriv', '--reuid', '65534', '--clear-groups', '--'];
-  const { code, stdout, stderr } = await lab.lo(['why', '3000'], { through });
-  assert.equal(code, 1, stderr);
-  assert.match(stdout, /^Port 3000 is held by a process of root that cannot be seen from here\.$/m);
-  assert.match(stdout, /^ {2}127\.0\.0\.1:3000 +a process of root that cannot be seen from here$/m);
-  assert.match(stdout, /^ {2}\[::1\]:3000 +nobody$/m);
-  const report = JSON.parse((await lab.lo(['why', '3000', '--json'], { through })).stdout) as WhyReport;
-  const held = report.causes.find((cause) => cause.code === 'HELD');
-  assert.deepEqual([held?.pid, held?.fix], [null, null]);
+describe('an owner that cannot be seen is not said to be nobody', () => {
+  // Below 1024 the caller is refused by privilege, whoever is there.
+  for (const [port, refusal] of [
+    [3000, 'in use'],
+    [80, 'not allowed'],
+  ] as const) {
+    it(`port ${port}, ${refusal}`, async (t) => {
+      const { machine, lab } = (await stage(t)) ?? {};
+      if (machine === undefined || lab === undefined) return;
+      await listen(machine, '127.0.0.1', port);
+      const through = [...machine.through, 'setpriv', '--reuid', '65534', '--clear-groups', '--'];
+      const { code, stdout, stderr } = await lab.lo(['why', `${port}`], { through });
+      assert.equal(code, 1, stderr);
+      assert.match(
+        stdout,
+        new RegExp(`^Port ${port} is held by a process of root that cannot be seen from here\\.$`, 'm'),
+      );
+      assert.match(stdout, new RegExp(`^ {2}127\\.0\\.0\\.1 .* no: ${refusal}$`, 'm'));
+      assert.match(
+        stdout,
+        new RegExp(`^ {2}127\\.0\\.0\\.1:${port} +a process of root that cannot be seen`, 'm'),
+      );
+      assert.match(stdout, new RegExp(`^ {2}\\[::1\\]:${port} +nobody$`, 'm'));
+      const report = JSON.parse(
+        (await lab.lo(['why', `${port}`, '--json'], { through })).stdout,
+      ) as WhyReport;
+      const held = report.causes.find((cause) => cause.code === 'HELD');
+      assert.deepEqual([held?.pid, held?.fix], [null, null]);
+    });
+  }
 });
 
 test('several at once do not take each other for holders', async (t) => {

@@ -105,6 +105,7 @@ export function service(name: string, change: Partial<ServiceStatus> = {}): Serv
     task: false,
     startupMs: 400,
     log: `/state/logs/${name}.log`,
+    data: `/state/data/${name}`,
     ...change,
   };
 }

@@ -127,6 +127,18 @@ export const COMMANDS: readonly CommandRow[] = [
     load: async () => (await import('./explain.ts')).explain,
   },
   {
+    name: 'kill',
+    group: 'explain',
+    summary: 'End what listens on a port, and nothing else',
+    load: async () => (await import('./kill.ts')).kill,
+  },
+  {
+    name: 'wait',
+    group: 'explain',
+    summary: 'Wait until a port, a URL or a service is open, or free',
+    load: async () => (await import('./wait.ts')).wait,
+  },
+  {
     name: 'doctor',
     group: 'explain',
     summary: 'Check what works on this machine, and what does not',

@@ -19,9 +19,17 @@ export function answerLine(report: WhyReport): string {
   const [first] = holders;
   if (first === undefined) return `${withoutListener(report)}${udpClause(report)}`;
   if (holders.length > 1)
-    return `Port ${report.port} is held by ${holders.length} programs: ${holders.map(holderText).join(' and ')}.`;
+    return `Port ${report.port} is held by ${holders.length} programs: ${namesText(holders)}.`;
   const [owner] = first.owners;
   return `Port ${report.port} is held by ${holderText(first)}${owner === undefined ? '' : `, ${owner.origin}`}.`;
+}
+
+const MOST_NAMES = 4;
+
+function namesText(holders: readonly ListenerDocument[]): string {
+  const names = holders.map(holderText);
+  const last = names.length > MOST_NAMES ? `${names.length - MOST_NAMES + 1} more` : (names.at(-1) ?? '');
+  return `${names.slice(0, Math.min(names.length, MOST_NAMES) - 1).join(', ')} and ${last}`;
 }
 
 /** One listener for each eldest holder; those that nobody sees count as one for each user. */
@@ -84,17 +92,27 @@ export function bindText(report: WhyReport, address: BindAddress): string {
   return REFUSALS[code] ?? `no: ${code}`;
 }
 
-/** Who takes a connection there, when `pid` is what the report says. */
+/** Listeners that take connections to it; `::` only where nothing can be had beside it. */
+const TAKERS: Readonly<Record<'127.0.0.1' | '::1', readonly string[]>> = {
+  '127.0.0.1': ['127.0.0.1', '::ffff:127.0.0.1', '0.0.0.0', '::'],
+  '::1': ['::1', '::'],
+};
+
+/** Who takes a connection to one of these, when `pid` is what the report says. */
 export function reachedText(
   report: WhyReport,
   pid: number | null,
-  addresses: readonly BindAddress[],
+  addresses: readonly ('127.0.0.1' | '::1')[],
 ): string {
   if (pid !== null) {
     const listener = report.listeners.find(({ owners }) => owners.some((owner) => owner.pid === pid));
     return listener === undefined ? `pid ${pid}` : holderText(listener);
   }
-  const hidden = report.listeners.find(({ protocol, owners }) => protocol === 'tcp' && owners.length === 0);
-  const isHeld = addresses.some((address) => report.refusals[address] === 'EADDRINUSE');
-  return hidden !== undefined && isHeld ? holderText(hidden) : 'nobody';
+  const takers = addresses
+    .filter((address) => !report.bindable[address])
+    .flatMap((address) => TAKERS[address]);
+  const hidden = report.listeners.find(
+    ({ protocol, owners, address }) => protocol === 'tcp' && owners.length === 0 && takers.includes(address),
+  );
+  return hidden === undefined ? 'nobody' : holderText(hidden);
 }

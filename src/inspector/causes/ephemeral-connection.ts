@@ -21,8 +21,7 @@ function documentOf(group: readonly [Connection, ...Connection[]], situation: Si
   const [first] = group;
   const [owner] = first.owners;
   const { port, ranges } = situation;
-  const who =
-    owner === undefined ? 'A connection whose process is not seen' : `A connection of ${ownerText(owner)}`;
+  const who = `A connection of ${connectionHolder(first)}`;
   const range = ranges.ephemeral === null ? null : ranges.ephemeral.join('-');
   const isGiven = range !== null && inEphemeralRange(situation);
   return {
@@ -44,6 +43,13 @@ function documentOf(group: readonly [Connection, ...Connection[]], situation: Si
 
 function peerText({ socket }: Connection): string {
   return socket.remote === null ? 'nobody' : placeText(socket.remote.address, socket.remote.port);
+}
+
+/** `node (pid 4711)`, or why there is no name. */
+export function connectionHolder({ socket, owners }: Connection): string {
+  const [owner] = owners;
+  if (owner !== undefined) return ownerText(owner);
+  return socket.inode === 0 ? 'a process that is gone' : 'a process that is not seen from here';
 }
 
 export function connectionText(connection: Connection): string {

@@ -3,8 +3,8 @@
 import type { CauseDocument } from '../../core/inspection.ts';
 import { blockingConnections, byHolder, isSelfConnected } from './blocking.ts';
 import type { Cause, Connection, Situation } from './cause.ts';
-import { connectionText } from './ephemeral-connection.ts';
-import { bindEvidence, ownerEvidence, ownerText, waitCommand } from './words.ts';
+import { connectionHolder, connectionText } from './ephemeral-connection.ts';
+import { bindEvidence, ownerEvidence, waitCommand } from './words.ts';
 
 export const leftConnection: Cause = {
   code: 'LEFT_CONNECTION',
@@ -21,14 +21,15 @@ export const leftConnection: Cause = {
 function documentOf(group: readonly [Connection, ...Connection[]], situation: Situation): CauseDocument {
   const [owner] = group[0].owners;
   const { port } = situation;
-  const count = group.length === 1 ? 'a connection' : `${group.length} connections`;
-  const who =
-    owner === undefined
-      ? `Nobody listens on port ${port} any more, but ${count} accepted there without SO_REUSEADDR still end.`
-      : `${ownerText(owner)} does not listen on port ${port} any more, but still holds ${count} that it accepted there without SO_REUSEADDR.`;
+  const count = group.length === 1 ? '1 connection' : `${group.length} connections`;
+  const accepted = 'accepted there without SO_REUSEADDR';
+  const text =
+    group[0].socket.inode === 0
+      ? `Nobody listens on port ${port} any more, but ${count} ${accepted} still end.`
+      : `${connectionHolder(group[0])} does not listen on port ${port} any more, but still holds ${count} ${accepted}.`;
   return {
     code: leftConnection.code,
-    text: who,
+    text,
     evidence: [
       ...group.slice(0, 5).map(connectionText),
       ...(owner === undefined ? [] : [ownerEvidence(owner)]),

@@ -37,7 +37,7 @@ function documentOf(
       `listens on ${placeText(listener.address, port)}`,
       `the resolver gives for localhost: ${localhost.join(', ')}`,
     ],
-    fix: `http://${placeText(served, port)}   # in place of localhost:${port}; or let the server listen on ${missing} too`,
+    fix: `${placeText(served, port)}   # in place of localhost:${port}; or let the server listen on ${missing} too`,
     pid: listener.owners[0]?.pid ?? null,
     sure: isOnly ? 'certain' : 'likely',
   };

@@ -3,8 +3,8 @@
 import type { CauseDocument } from '../../core/inspection.ts';
 import { isSelfConnected } from './blocking.ts';
 import type { Cause, Connection, Situation } from './cause.ts';
-import { connectionText } from './ephemeral-connection.ts';
-import { bindEvidence, ownerEvidence, ownerText, waitCommand } from './words.ts';
+import { connectionHolder, connectionText } from './ephemeral-connection.ts';
+import { bindEvidence, ownerEvidence, waitCommand } from './words.ts';
 
 export const selfConnected: Cause = {
   code: 'SELF_CONNECTED',
@@ -19,14 +19,13 @@ export const selfConnected: Cause = {
 function documentOf(connection: Connection, situation: Situation): CauseDocument {
   const [owner] = connection.owners;
   const { port, ranges } = situation;
-  const who = owner === undefined ? 'A process that is not seen' : ownerText(owner);
   const range =
     ranges.ephemeral === null
       ? ''
       : ` It happens within ${ranges.ephemeral.join('-')}, the range for outgoing connections; \`lo wait\` is not caught so.`;
   return {
     code: selfConnected.code,
-    text: `${who} is connected to itself on port ${port}: it takes that for the server it waits for, and the server is refused.${range}`,
+    text: `${connectionHolder(connection)} is connected to itself on port ${port}: it takes that for the server it waits for, and the server is refused.${range}`,
     evidence: [
       connectionText(connection),
       ...(owner === undefined ? [] : [ownerEvidence(owner)]),

@@ -2,7 +2,7 @@
 
 import { execFile } from 'node:child_process';
 import { createServer } from 'node:net';
-import { hostname } from 'node:os';
+import { homedir, hostname } from 'node:os';
 import { tryBind, tryListen } from '../bind.ts';
 import { lookUp } from '../look-up.ts';
 import type { Claim, Platform, ProcessFacts } from '../platform.ts';
@@ -15,6 +15,7 @@ import { readHostsFile, readNameSources } from './names.ts';
 import { readNamespaces, readOtherNetworks, readPortRanges } from './network.ts';
 import { bootId, readDetails, readMarks, readProcess, readProcesses } from './processes.ts';
 import { OWN_NETWORK, readSockets, readUnixSockets } from './socket-tables.ts';
+import { readSocketUnits } from './socket-units.ts';
 import { readListeners, readOwners } from './sockets.ts';
 import { readUnlisted } from './unlisted.ts';
 
@@ -52,6 +53,8 @@ export function linuxPlatform(): Platform {
     namespaces: readNamespaces,
     otherNetworkNamespaces: readOtherNetworks,
     blindSpots: readBlindSpots,
+    containers: async () => (await import('./containers.ts')).readContainers(process.env),
+    socketUnits: () => readSocketUnits(homedir()),
     hostsFile: readHostsFile,
     nameSources: readNameSources,
     hostName: hostname,

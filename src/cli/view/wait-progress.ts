@@ -1,0 +1,46 @@
+/** What is waited for and for how long by now, on standard error of a terminal; elsewhere nothing until the end. */
+
+import type { WaitReport } from '../../core/inspection.ts';
+import { formatDuration } from '../../core/units.ts';
+import type { Context } from '../command.ts';
+import { fit, safe } from '../printer/text.ts';
+
+export interface WaitProgress {
+  /** After a look that was in vain. */
+  take(why: string): void;
+  end(): void;
+}
+
+/** The elapsed time is redrawn so often, in ms. */
+const REDRAW_EVERY_MS = 100;
+
+export function showWait(context: Context, target: string, wanted: WaitReport['wanted']): WaitProgress {
+  const { aside, json, world } = context;
+  if (json || !aside.look.live) return SILENT;
+  const started = world.now();
+  let why = '';
+  const draw = (): void => {
+    const elapsed = formatDuration(world.now() - started);
+    const line = `waiting for ${safe(target)} to be ${wanted}, ${elapsed}${why === '' ? '' : `: ${safe(why)}`}`;
+    aside.draw([aside.paint(fit(line, aside.look.width() - 1, aside.ellipsis), 'dim')]);
+  };
+  const timer = setInterval(draw, REDRAW_EVERY_MS);
+  return {
+    take: (reason) => {
+      why = reason;
+    },
+    end: () => {
+      clearInterval(timer);
+      aside.endDrawing(false);
+    },
+  };
+}
+
+const SILENT: WaitProgress = { take: () => undefined, end: () => undefined };
+
+/** The last line: `localhost:3000 is open after 1.2s`. */
+export function waitResult({ target, wanted, met, ms, lastError }: WaitReport): string {
+  const time = formatDuration(ms);
+  if (met) return `${safe(target)} is ${wanted} after ${time}`;
+  return `${safe(target)} is not ${wanted} after ${time}: ${safe(lastError ?? 'unknown why')}`;
+}

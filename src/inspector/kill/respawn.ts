@@ -1,0 +1,69 @@
+/** Who started again what was ended, and how to stop that. Pure. */
+
+import type { OwnerDocument, Respawner, UnitRef } from '../../core/inspection.ts';
+import type { ProcessDescription } from '../../platform/facts.ts';
+
+export interface Respawn {
+  /** What was ended on the port. */
+  readonly before: readonly OwnerDocument[];
+  /** Who has the port now. */
+  readonly after: OwnerDocument;
+  readonly unit: UnitRef | null;
+  /** The caller and all above it: whoever stands above everything started nothing by that. */
+  readonly own: ReadonlySet<number>;
+  processOf(pid: number): ProcessDescription | null;
+}
+
+/** Null: nobody is seen above both, or it is another program that was waiting for the port. */
+export function respawnerOf({ before, after, unit, own, processOf }: Respawn): Respawner | null {
+  const former = before.filter((one) => isSameProgram(one, after));
+  if (former.length === 0) return null;
+  const isAboveBoth = (pid: number): boolean =>
+    pid !== 1 && !own.has(pid) && former.some(({ parents }) => parents.some((one) => one.pid === pid));
+  const parent = after.parents.find(({ pid }) => isAboveBoth(pid));
+  const process = parent === undefined ? null : processOf(parent.pid);
+  if (process !== null && process.name !== 'systemd')
+    return { pid: process.pid, name: nameOf(process), fix: wayToStop(process) };
+  if (unit === null) return null;
+  const manager = unit.manager === 'user' ? 'systemctl --user' : 'systemctl';
+  return { pid: null, name: `systemd (${unit.name})`, fix: `${manager} stop ${unit.name}` };
+}
+
+function isSameProgram(one: OwnerDocument, other: OwnerDocument): boolean {
+  return (
+    one.command.join('\0') === other.command.join('\0') || (one.name === other.name && one.cwd === other.cwd)
+  );
+}
+
+const SHELLS = new Set(['sh', 'bash', 'dash', 'zsh', 'fish', 'ksh', 'ash']);
+const INTERPRETERS = /^(?:node|nodejs|bun|deno|python[\d.]*|ruby[\d.]*|perl|php[\d.]*)$/;
+
+/** A script by its own name, not by that of its interpreter. */
+function nameOf({ name, command }: ProcessDescription): string {
+  if (/\bPM2\b/.test(name)) return 'pm2';
+  const program = basename(command[0] ?? name);
+  if (!INTERPRETERS.test(program)) return name;
+  const script = command.slice(1).find((word) => !word.startsWith('-'));
+  return script === undefined ? name : basename(script);
+}
+
+function wayToStop(process: ProcessDescription): string {
+  const { pid, name, command } = process;
+  const called = nameOf(process);
+  if (called === 'pm2') return '`pm2 list` names it, `pm2 stop NAME` stops it';
+  if (called === 'supervisord') return '`supervisorctl status` names it, `supervisorctl stop NAME` stops it';
+  if (called === 'runsv' && command[1] !== undefined) return `sv down ${command[1]}`;
+  if (SHELLS.has(name) && isInteractive(command))
+    return `press Ctrl-C in the terminal of ${name} (pid ${pid}); \`kill -HUP ${pid}\` closes it`;
+  return `kill ${pid}`;
+}
+
+/** It would ignore TERM. */
+function isInteractive(command: readonly string[]): boolean {
+  const [program = '', ...words] = command;
+  return program.startsWith('-') || words.every((word) => word.startsWith('-') && word !== '-c');
+}
+
+function basename(path: string): string {
+  return path.split('/').pop() ?? path;
+}

@@ -1,0 +1,80 @@
+/** `lo wait`: looks again and again until a place is open, or free. It must not print. */
+
+import { setTimeout as delay } from 'node:timers/promises';
+import type { WaitReport } from '../../core/inspection.ts';
+import { holderWords } from '../explain/answer.ts';
+import { Look as Inspection, type InspectorTools } from '../look.ts';
+import type { Attempt, AttemptTools, Look } from './attempt.ts';
+import { holdersOf, tryFree } from './free.ts';
+import { tryOpen } from './open.ts';
+import { placesOf, placeText, type WaitTarget } from './target.ts';
+
+export interface WaitRequest {
+  readonly target: WaitTarget;
+  readonly wanted: WaitReport['wanted'];
+  readonly timeoutMs: number;
+  /** Told after each look that was in vain. */
+  onAttempt?(why: string): void;
+}
+
+export type WaitTools = InspectorTools & AttemptTools;
+
+/** The longest that one knock may take, in ms. */
+const KNOCK_MS = 2000;
+
+/** The first look comes at once, and there is one at the very end. */
+export async function waitFor(tools: WaitTools, request: WaitRequest): Promise<WaitReport> {
+  const { wanted, timeoutMs } = request;
+  const started = performance.now();
+  const elapsed = (): number => performance.now() - started;
+  for (;;) {
+    const isLast = elapsed() >= timeoutMs;
+    const withinMs = Math.max(MINIMUM_KNOCK_MS, Math.min(KNOCK_MS, timeoutMs - elapsed()));
+    const look = await lookAt(request, tools, withinMs);
+    const attempt = await (wanted === 'open' ? tryOpen(look) : tryFree(look));
+    if (attempt.met || isLast) return reportOf(request, attempt, elapsed(), attempt.met ? null : look, tools);
+    request.onAttempt?.(attempt.why ?? '');
+    const left = Math.max(0, timeoutMs - elapsed());
+    await delay(Math.min(pauseMs(elapsed(), attempt.slow), left));
+  }
+}
+
+/** Also a look at the very end has to be able to find something. */
+const MINIMUM_KNOCK_MS = 250;
+
+async function lookAt({ target, wanted }: WaitRequest, tools: WaitTools, withinMs: number): Promise<Look> {
+  const places = await placesOf(target, wanted, tools);
+  return { target, places, tools, withinMs };
+}
+
+/** Short while somebody sits and waits, longer later; longer too where a look is more than reading a table. */
+function pauseMs(elapsedMs: number, slow: boolean): number {
+  const pause = elapsedMs < 2000 ? 25 : elapsedMs < 30_000 ? 100 : 250;
+  return slow ? Math.max(pause, 100) : pause;
+}
+
+async function reportOf(
+  { target, wanted }: WaitRequest,
+  { met, address, why }: Attempt,
+  ms: number,
+  vain: Look | null,
+  tools: WaitTools,
+): Promise<WaitReport> {
+  const holders = vain === null || wanted === 'open' ? null : await holderText(vain, tools);
+  return {
+    schema: 1,
+    target: target.text,
+    wanted,
+    met,
+    ms: Math.round(ms),
+    address,
+    lastError: met ? null : (holders ?? why),
+  };
+}
+
+async function holderText(look: Look, tools: WaitTools): Promise<string | null> {
+  const inspection = new Inspection(tools, await tools.holdings());
+  const listeners = inspection.listeners(holdersOf(look));
+  const texts = listeners.map((one) => `${holderWords(one)} listens on ${placeText(one, one.port)}`);
+  return texts.length === 0 ? null : [...new Set(texts)].join('; ');
+}
