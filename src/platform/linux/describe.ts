@@ -3,7 +3,7 @@
  * few seconds in which several questions are asked about the same processes; parent, name and start are read each time.
  */
 
-import { existsSync, readFileSync, readlinkSync, statSync } from 'node:fs';
+import { readFileSync, readlinkSync, statSync } from 'node:fs';
 import { userInfo } from 'node:os';
 import type { ProcessDescription } from '../facts.ts';
 import type { ProcessFacts } from '../platform.ts';
@@ -63,7 +63,7 @@ export class ProcessBook {
       name,
       command: commandOf(pid),
       cwd: link(`/proc/${pid}/cwd`),
-      ...programOf(link(`/proc/${pid}/exe`)),
+      ...programOf(pid),
       startedAt: booted === null ? null : booted + Math.round((startTime / TICKS) * 1000),
       cgroup: cgroupOf(pid),
     };
@@ -96,11 +96,22 @@ function commandOf(pid: number): readonly string[] {
 
 const DELETED = ' (deleted)';
 
-function programOf(link: string | null): Pick<ProcessDescription, 'executable' | 'executableDeleted'> {
+function programOf(pid: number): Pick<ProcessDescription, 'executable' | 'executableDeleted'> {
+  const program = link(`/proc/${pid}/exe`);
   // A file may really have a name that ends so.
-  const executableDeleted = link?.endsWith(DELETED) === true && !existsSync(link);
-  const executable = executableDeleted ? (link?.slice(0, -DELETED.length) ?? null) : link;
-  return { executable, executableDeleted };
+  if (program?.endsWith(DELETED) !== true || isFileOf(program, pid))
+    return { executable: program, executableDeleted: false };
+  return { executable: program.slice(0, -DELETED.length), executableDeleted: true };
+}
+
+function isFileOf(path: string, pid: number): boolean {
+  try {
+    const [file, program] = [statSync(path), statSync(`/proc/${pid}/exe`)];
+    return file.ino === program.ino && file.dev === program.dev;
+  } catch {
+    // No such file, or the process is gone.
+    return false;
+  }
 }
 
 /** cgroup v2: `0::/path`; v1: the line of systemd's own hierarchy. */

@@ -58,10 +58,10 @@ export function readUnlisted(index: HolderIndex): ReadonlyMap<number, readonly n
   return index.holders(new Set(held.keys())).byInode;
 }
 
-/** Only an answer when nothing moved while it was counted; otherwise it is not known. */
-function isEverySocketListed(directories: readonly string[]): boolean {
+/** Of TCP. False where something moved while it was counted: then it is not known. `directories`: those of all networks that are seen. */
+export function isEverySocketListed(directories: readonly string[]): boolean {
   for (let count = 0; count < MOST_COUNTS; count += 1) {
-    const [before, after] = [unlistedTcp(directories), unlistedTcp(directories)];
+    const [before, after] = [countTcp(directories), countTcp(directories)];
     if (before === null || after === null) return false;
     if (before.existing === after.existing && before.listed === after.listed)
       return before.existing === before.listed;
@@ -76,7 +76,7 @@ interface TcpCount {
   readonly listed: number;
 }
 
-function unlistedTcp(directories: readonly string[]): TcpCount | null {
+function countTcp(directories: readonly string[]): TcpCount | null {
   let existing: number | null = null;
   let listed = 0;
   for (const directory of directories) {
