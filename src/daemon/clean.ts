@@ -1,6 +1,6 @@
 /** `lo clean`: frees what environments hold whose checkout is gone. It must not touch one that runs or whose files exist. */
 
-import { lstatSync, readdirSync } from 'node:fs';
+import { lstat, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type CleanReport, type EnvironmentRef, SCHEMA_VERSION } from '../core/status.ts';
 import type { Registry } from './registry.ts';
@@ -14,7 +14,7 @@ export async function cleanUp(registry: Registry): Promise<CleanReport> {
     if (environment.isRunning()) kept.push({ ...ref, why: 'it runs' });
     else if (registry.exists(environment)) kept.push({ ...ref, why: 'its checkout exists' });
     else {
-      bytes += allocated(environment.paths.directory);
+      bytes += await allocated(environment.paths.directory);
       await registry.forget(environment);
       removed.push(ref);
     }
@@ -23,9 +23,15 @@ export async function cleanUp(registry: Registry): Promise<CleanReport> {
 }
 
 /** Bytes on the disk; holes of capped logs do not count, nor does what a link leads to: it stays. */
-function allocated(path: string): number {
-  const facts = lstatSync(path, { throwIfNoEntry: false });
-  if (facts === undefined) return 0;
-  if (!facts.isDirectory()) return facts.blocks * 512;
-  return readdirSync(path).reduce((sum, name) => sum + allocated(join(path, name)), 0);
+async function allocated(path: string): Promise<number> {
+  try {
+    const facts = await lstat(path);
+    if (!facts.isDirectory()) return facts.blocks * 512;
+    let sum = 0;
+    for (const name of await readdir(path)) sum += await allocated(join(path, name));
+    return sum;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return 0;
+    throw error;
+  }
 }

@@ -9,6 +9,7 @@ import { environmentPaths, type HomePaths } from '../core/paths.ts';
 import type { KnownEnvironment } from '../inspector/doctor/own.ts';
 import type { Platform } from '../platform/platform.ts';
 import { type RunRecord, RunRecords } from '../supervisor/records.ts';
+import { isGone } from './removal.ts';
 import type { EnvironmentDocument } from './runtime.ts';
 
 export function knownEnvironments(
@@ -69,7 +70,7 @@ function livingPid(record: RunRecord, platform: Pick<Platform, 'process'>): numb
 
 function directories(path: string): readonly string[] {
   try {
-    return readdirSync(path);
+    return readdirSync(path).filter((name) => !isGone(name));
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [];
     throw error;

@@ -3,7 +3,7 @@
  * done with them.
  */
 
-import { existsSync, readdirSync, rmSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import { basename, dirname } from 'node:path';
 import type { Target, UpRequest } from '../core/api.ts';
 import { LoopyardError } from '../core/errors.ts';
@@ -18,6 +18,7 @@ import { Environment } from './environment.ts';
 import type { EnvironmentTools } from './environment-tools.ts';
 import { identify, realPath, slug } from './identify.ts';
 import { holdForOwner, watchOwner } from './owner.ts';
+import { isGone, removeDirectory, removeRest } from './removal.ts';
 import type { EnvironmentDocument } from './runtime.ts';
 import { towardsDown } from './settle.ts';
 import { type StateFile, stateFile } from './store.ts';
@@ -40,7 +41,10 @@ export class Registry {
 
   /** Adopts every environment that is on disk. One that cannot be read is reported and left alone. */
   async load(): Promise<void> {
-    for (const id of directories(this.tools.home.environments)) {
+    const { environments } = this.tools.home;
+    // Nobody waits for it: it is out of sight.
+    void removeRest(environments).catch((error: unknown) => this.tools.report(error));
+    for (const id of directories(environments)) {
       try {
         await this.#load(id);
       } catch (error) {
@@ -88,7 +92,7 @@ export class Registry {
       this.tools.logs.close(environment.logName(service.name));
     this.tools.keeper.release(environment.ref.id);
     this.#environments.delete(environment.ref.id);
-    rmSync(environment.paths.directory, { recursive: true, force: true });
+    await removeDirectory(environment.paths.directory);
   }
 
   /** The owner is gone: what had no file of its own leaves no trace. */
@@ -210,7 +214,7 @@ function openLogs(environment: Environment): void {
 
 function directories(path: string): readonly string[] {
   try {
-    return readdirSync(path);
+    return readdirSync(path).filter((name) => !isGone(name));
   } catch {
     // No environment yet.
     return [];
