@@ -4,14 +4,21 @@
  */
 
 import type { Holding, ListenerDocument, OwnerDocument, ParentDocument } from '../core/inspection.ts';
-import type { Holders, InterfaceFacts, ProcessDescription, SocketFacts } from '../platform/facts.ts';
+import type {
+  Holders,
+  InterfaceFacts,
+  ProcessDescription,
+  SocketFacts,
+  SocketUnit,
+} from '../platform/facts.ts';
 import type { Platform } from '../platform/platform.ts';
 import { serviceOf } from './ours.ts';
 import { containerOf } from './ports/container.ts';
-import { hiddenBecause } from './ports/hidden.ts';
+import { hiddenBecause, type Sight } from './ports/hidden.ts';
 import { originOf } from './ports/origin.ts';
+import { programName, whatRuns } from './ports/program.ts';
 import { placeOf } from './ports/scope.ts';
-import { unitOf } from './ports/unit.ts';
+import { socketUnitOf, unitOf } from './ports/unit.ts';
 
 export interface InspectorTools {
   readonly platform: Platform;
@@ -23,6 +30,11 @@ export interface InspectorTools {
   readonly homeDirectory: string;
 }
 
+interface Surroundings {
+  interfaces(): readonly InterfaceFacts[];
+  readonly holdings: readonly Holding[];
+}
+
 /** Remembers within one look what several listeners share: processes, interfaces. */
 export class Look {
   readonly platform: Platform;
@@ -31,6 +43,8 @@ export class Look {
   readonly #processes = new Map<number, ProcessDescription | null>();
   readonly #owners = new Map<number, OwnerDocument | null>();
   #interfaces: readonly InterfaceFacts[] | undefined;
+  #sight: Sight | undefined;
+  #socketUnits: readonly SocketUnit[] | undefined;
 
   constructor(tools: InspectorTools, holdings: readonly Holding[]) {
     this.platform = tools.platform;
@@ -38,10 +52,20 @@ export class Look {
     this.holdings = holdings;
   }
 
-  /** One document for each socket, in the order of port, address and transport. */
+  /** One document for each socket of this network namespace, in the order of port, address and transport. */
   listeners(sockets: readonly SocketFacts[]): readonly ListenerDocument[] {
     const holders = this.platform.holders(new Set(sockets.map(({ inode }) => inode)));
-    return sockets.map((socket) => this.#listener(socket, holders)).sort(byPlace);
+    const here: Surroundings = { interfaces: () => this.interfaces, holdings: this.holdings };
+    return sockets.map((socket) => this.#listener(socket, holders, here)).sort(byPlace);
+  }
+
+  /** The same of another network namespace, whose interfaces are not seen, and where our addresses are not ours. */
+  listenersElsewhere(sockets: readonly SocketFacts[]): readonly ListenerDocument[] {
+    const holders = this.platform.holders(new Set(sockets.map(({ inode }) => inode)));
+    const holdings = this.holdings.map((holding) => ({ ...holding, endpoints: [] }));
+    return sockets
+      .map((socket) => this.#listener(socket, holders, { interfaces: () => [], holdings }))
+      .sort(byPlace);
   }
 
   /** Null: there is no such process any more. */
@@ -82,8 +106,15 @@ export class Look {
     return this.#interfaces;
   }
 
-  #listener(socket: SocketFacts, holders: Holders): ListenerDocument {
-    const { protocol, family, local, uid } = socket;
+  /** What keeps this process from seeing others. */
+  get sight(): Sight {
+    this.#sight ??= { isRoot: process.geteuid?.() === 0, spots: this.platform.blindSpots() };
+    return this.#sight;
+  }
+
+  #listener(socket: SocketFacts, holders: Holders, { interfaces, holdings }: Surroundings): ListenerDocument {
+    const { protocol, family, local } = socket;
+    const user = this.platform.userName(socket.uid);
     const pids = holders.byInode.get(socket.inode) ?? [];
     const owners = pids.flatMap((pid) => this.owner(pid) ?? []);
     const lineage = new Set(owners.flatMap((owner) => [owner.pid, ...owner.parents.map(({ pid }) => pid)]));
@@ -93,15 +124,20 @@ export class Look {
       family,
       address: local.address,
       port: local.port,
-      ...placeOf(local.address, this.interfaces),
+      ...placeOf(local.address, interfaces()),
       owners,
       ownerVisible: owners.length > 0,
-      hidden: owners.length > 0 ? null : hiddenBecause(socket, holders, this.platform),
-      user: this.platform.userName(uid),
-      service: serviceOf(this.holdings, local, lineage),
+      hidden: owners.length > 0 ? null : hiddenBecause(socket, user, this.sight),
+      user,
+      service: serviceOf(holdings, local, lineage),
       container: containerOf(processes),
-      unit: unitOf(processes),
+      unit: socketUnitOf(processes, socket, () => this.#units()) ?? unitOf(processes),
     };
+  }
+
+  #units(): readonly SocketUnit[] {
+    this.#socketUnits ??= this.platform.socketUnits();
+    return this.#socketUnits;
   }
 
   #describeOwner(pid: number): OwnerDocument | null {
@@ -111,11 +147,11 @@ export class Look {
     return {
       pid,
       user: process.user,
-      name: process.name,
+      name: programName(process),
       command: process.command,
       cwd: process.cwd,
       started: process.startedAt === null ? null : new Date(process.startedAt).toISOString(),
-      parents: ancestors.map(({ pid, name }): ParentDocument => ({ pid, name })),
+      parents: ancestors.map((one): ParentDocument => ({ pid: one.pid, name: whatRuns(one) })),
       origin: originOf(process, ancestors, this.#homeDirectory),
       stale: process.executableDeleted,
     };

@@ -1,11 +1,34 @@
-/** Why no owner of a socket is seen, and what would show it. */
+/** Why no owner of a socket is seen, and what would show it. Pure. */
 
-import type { Holders, SocketFacts } from '../../platform/facts.ts';
-import type { Platform } from '../../platform/platform.ts';
+import type { Unseen } from '../../core/inspection.ts';
+import type { Gap, SocketFacts } from '../../platform/facts.ts';
 
-export function hiddenBecause(socket: SocketFacts, holders: Holders, platform: Platform): string {
-  const closed = holders.closed.get(socket.uid);
-  if (closed !== undefined)
-    return `it belongs to ${platform.userName(socket.uid)}, whose processes do not show their sockets to this user; \`sudo lo ports\` shows it`;
-  return 'no process that can be seen from here holds it: it may be in another pid namespace (a container)';
+/** Who looks, and what keeps it from seeing all. */
+export interface Sight {
+  readonly isRoot: boolean;
+  readonly spots: readonly Gap[];
+}
+
+export function hiddenBecause(socket: SocketFacts, user: string, sight: Sight): string {
+  if (socket.inode === 0)
+    return 'no process holds it: the kernel itself does, as for WireGuard, VXLAN and NFS';
+  const reasons = [...new Set(sight.spots.map(({ what, why }) => `${what} are not seen, since ${why}`))];
+  if (reasons.length === 0)
+    return `it belongs to ${user}, and no process holds it: the kernel itself may, as for NFS, or it is on its way from one process to another`;
+  const remedy = remedyOf(sight);
+  // The port makes it the command for this very line.
+  const shown =
+    remedy === null
+      ? 'only the machine itself can tell'
+      : `\`${remedy} --port ${socket.local.port}\` shows it`;
+  return `it belongs to ${user}; ${reasons.join('; ')}; ${shown}`;
+}
+
+export function unseenSpots(sight: Sight): readonly Unseen[] {
+  return sight.spots.map((spot) => ({ ...spot, fix: remedyOf(sight) }));
+}
+
+/** Null: more rights inside do not help. sudo(8) sets a PATH of its own, in which `lo` and Node may not be. */
+function remedyOf({ isRoot }: Sight): string | null {
+  return isRoot ? null : 'sudo env "PATH=$PATH" lo ports';
 }

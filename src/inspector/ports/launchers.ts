@@ -138,6 +138,8 @@ export function launcherOf(process: ProcessDescription): Launcher | null {
   if (byPath !== undefined) return byPath[1];
   if (command.includes('com.intellij.idea.Main')) return launcher('place', 'from', 'a JetBrains editor');
   if (/^PM2 v[\d.]+: God Daemon/.test(command[0] ?? '')) return launcher('manager', 'by', 'pm2');
+  // The waiter of a service, which outlives the daemon that made it.
+  if (command.includes('loopyard-waiter')) return launcher('manager', 'by', 'Loopyard');
   const words = [...new Set([whatRuns(process), programName(process), name])];
   return rows.find(({ names }) => words.some((word) => names.test(word))) ?? null;
 }

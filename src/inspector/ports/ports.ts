@@ -1,26 +1,27 @@
-/** `lo ports`: every listener of this machine. */
+/** `lo ports`: every listener of this machine; with `all` everything else that has to do with sockets. */
 
 import type { PortsRequest } from '../../core/api.ts';
-import type { ListenerDocument, PortsReport, Unseen } from '../../core/inspection.ts';
+import type { PortsReport, Unseen } from '../../core/inspection.ts';
 import { type InspectorTools, Look } from '../look.ts';
+import { nameContainers } from './container-names.ts';
+import { everythingElse } from './everything.ts';
+import { isListenerMeant, isSocketMeant } from './filter.ts';
+import { unseenSpots } from './hidden.ts';
 
 export async function ports(tools: InspectorTools, request: PortsRequest): Promise<PortsReport> {
   const look = new Look(tools, await tools.holdings());
   const table = tools.platform.sockets('listening');
-  const sockets = table.sockets.filter(
-    ({ local }) => request.port === undefined || local.port === request.port,
-  );
-  const unseen = [...table.gaps, ...tools.platform.blindSpots()].map(
-    (gap): Unseen => ({ ...gap, fix: null }),
-  );
-  return { schema: 1, listeners: look.listeners(sockets).filter((one) => fits(one, request)), unseen };
-}
-
-function fits(listener: ListenerDocument, request: PortsRequest): boolean {
-  const { pid, name, scope } = request;
-  if (scope !== undefined && listener.scope !== scope) return false;
-  if (pid !== undefined && !listener.owners.some((owner) => owner.pid === pid)) return false;
-  if (name === undefined) return true;
-  const words = listener.owners.flatMap((owner) => [owner.name, ...owner.command]);
-  return [...words, listener.service?.name ?? ''].some((word) => word.includes(name));
+  const meant = table.sockets.filter((socket) => isSocketMeant(socket, request));
+  const named = await nameContainers(tools.platform, look.listeners(meant));
+  const listeners = named.listeners.filter((one) => isListenerMeant(one, request));
+  // A blind spot that hides nobody is no news; with a filter for owners, whoever is hidden might be the one.
+  const hides = named.listeners.some(({ ownerVisible }) => !ownerVisible);
+  const unseen = [
+    ...table.gaps.map((gap): Unseen => ({ ...gap, fix: null })),
+    ...(hides ? unseenSpots(look.sight) : []),
+    ...named.unseen,
+  ];
+  if (!request.all) return { schema: 1, listeners, unseen };
+  const { gaps, ...rest } = await everythingElse(look, request);
+  return { schema: 1, listeners, unseen: [...unseen, ...gaps], ...rest };
 }

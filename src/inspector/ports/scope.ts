@@ -1,6 +1,7 @@
 /** Who can reach an address: this machine, the networks of one interface, every network. Pure. */
 
 import type { InterfaceKind, Scope } from '../../core/inspection.ts';
+import { contains, formatIp, type Ip, mappedIpv4, parseBlock, parseIp } from '../../core/ip.ts';
 import type { InterfaceFacts } from '../../platform/facts.ts';
 
 export interface PlaceWords {
@@ -9,20 +10,37 @@ export interface PlaceWords {
   readonly interfaceKind: InterfaceKind | null;
 }
 
+const LOOPBACK = blocks('127.0.0.0/8', '::1/128');
+/** Datagrams for a group come in on every network where somebody joined it. */
+const MULTICAST = blocks('224.0.0.0/4', 'ff00::/8');
+
 export function placeOf(address: string, interfaces: readonly InterfaceFacts[]): PlaceWords {
-  const plain = address.replace(/^::ffff:(?=\d+\.)/, '');
-  if (plain === '0.0.0.0' || plain === '::')
+  const ip = parseIp(address);
+  const plain = ip === null ? null : (mappedIpv4(ip) ?? ip);
+  if (plain === null || plain.value === 0n || MULTICAST.some((block) => contains(block, plain)))
     return { scope: 'wildcard', interface: null, interfaceKind: null };
-  const holder = interfaces.find(({ addresses }) => addresses.includes(plain));
-  const isLoopback = plain === '::1' || plain.startsWith('127.');
+  const isLoopback = LOOPBACK.some((block) => contains(block, plain));
+  // All of 127.0.0.0/8 belongs to the loopback interface, also where only 127.0.0.1 is written down.
+  const holder = isLoopback
+    ? interfaces.find(({ kind }) => kind === 'loopback')
+    : (holderOf(plain, interfaces) ?? neighbourOf(plain, interfaces));
   return {
     scope: isLoopback ? 'loopback' : 'interface',
-    interface: holder?.name ?? (isLoopback ? loopbackName(interfaces) : null),
+    interface: holder?.name ?? null,
     interfaceKind: holder?.kind ?? (isLoopback ? 'loopback' : null),
   };
 }
 
-/** All of 127.0.0.0/8 belongs to it, also where only 127.0.0.1 is written down. */
-function loopbackName(interfaces: readonly InterfaceFacts[]): string | null {
-  return interfaces.find(({ kind }) => kind === 'loopback')?.name ?? null;
+function holderOf(ip: Ip, interfaces: readonly InterfaceFacts[]): InterfaceFacts | undefined {
+  const address = formatIp(ip);
+  return interfaces.find(({ addresses }) => addresses.includes(address));
+}
+
+/** The address of a broadcast belongs to nobody, and neither does one that its interface has lost. */
+function neighbourOf(ip: Ip, interfaces: readonly InterfaceFacts[]): InterfaceFacts | undefined {
+  return interfaces.find(({ networks }) => blocks(...networks).some((block) => contains(block, ip)));
+}
+
+function blocks(...texts: readonly string[]): readonly NonNullable<ReturnType<typeof parseBlock>>[] {
+  return texts.flatMap((text) => parseBlock(text) ?? []);
 }

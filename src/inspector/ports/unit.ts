@@ -4,7 +4,7 @@
  */
 
 import type { UnitRef } from '../../core/inspection.ts';
-import type { ProcessDescription } from '../../platform/facts.ts';
+import type { ProcessDescription, SocketFacts, SocketUnit } from '../../platform/facts.ts';
 
 export function unitOf(processes: readonly Pick<ProcessDescription, 'cgroup'>[]): UnitRef | null {
   for (const { cgroup } of processes) {
@@ -14,6 +14,37 @@ export function unitOf(processes: readonly Pick<ProcessDescription, 'cgroup'>[])
     return { name, manager: /\/user@\d+\.service\//.test(cgroup) ? 'user' : 'system', socket: false };
   }
   return null;
+}
+
+/** Systemd itself holds it: the socket unit that asks for that place. An exact address is a better match than all of them. */
+export function socketUnitOf(
+  processes: readonly Pick<ProcessDescription, 'pid' | 'name' | 'command'>[],
+  { protocol, local }: Pick<SocketFacts, 'protocol' | 'local'>,
+  units: () => readonly SocketUnit[],
+): UnitRef | null {
+  const managers = processes.flatMap(managerOf);
+  if (managers.length === 0) return null;
+  const isWild = local.address === '::' || local.address === '0.0.0.0';
+  const asks = (exact: boolean, unit: SocketUnit): boolean =>
+    managers.includes(unit.manager) &&
+    unit.listens.some(
+      (one) =>
+        one.protocol === protocol &&
+        one.port === local.port &&
+        (exact ? one.address === local.address : one.address === null && isWild),
+    );
+  const all = units();
+  const unit = all.find((one) => asks(true, one)) ?? all.find((one) => asks(false, one));
+  return unit === undefined ? null : { name: unit.name, manager: unit.manager, socket: true };
+}
+
+function managerOf({
+  pid,
+  name,
+  command,
+}: Pick<ProcessDescription, 'pid' | 'name' | 'command'>): readonly UnitRef['manager'][] {
+  if (pid === 1) return name === 'systemd' || name === 'init' ? ['system'] : [];
+  return name === 'systemd' && command.includes('--user') ? ['user'] : [];
 }
 
 /** The innermost unit of a path, when it is of that kind; what a service makes below itself is no unit. */
