@@ -130,12 +130,17 @@ test('two programs by family: SPLIT_BY_FAMILY names the one that came second, th
   assert.deepEqual({ ...report.localhost, order: [] }, { order: [], ipv6First: second, ipv4First: first });
   const split = cause(report, 'SPLIT_BY_FAMILY');
   assert.equal(split.pid, second);
-  assert.equal(split.fix, `kill ${first}   # or kill ${second}, whichever is not wanted`);
+  assert.equal(split.fix, "lo kill 0.0.0.0:3000   # or lo kill '[::1]:3000', whichever is not wanted");
+  const fixes = report.causes.filter(({ code }) => code === 'HELD').map(({ fix }) => fix);
+  assert.deepEqual(fixes, ['lo kill 0.0.0.0:3000', "lo kill '[::1]:3000'"]);
   assert.match(
     split.text,
     new RegExp(`IPv4 reaches \\S+ \\(pid ${first}\\), IPv6 reaches \\S+ \\(pid ${second}\\)`),
   );
   assert.match((await machine.told(lab, 3000)).stdout, /^Port 3000 is held by 2 programs: /);
+  // The fix does what it says, and leaves the other one alone.
+  await lab.must(['kill', '[::1]:3000', '--yes'], 0, machine);
+  assert.deepEqual((await machine.why(lab, 3000, 1)).answers, { '127.0.0.1': first, '::1': null });
 });
 
 test('one program on both families is no split', async (t) => {

@@ -3,6 +3,7 @@
 import type { CauseDocument, ListenerDocument } from '../../core/inspection.ts';
 import { answererAt, answererFor } from '../why/answers.ts';
 import type { Cause, Situation } from './cause.ts';
+import { endCommand } from './ending.ts';
 import { sameProgram } from './programs.ts';
 import { holderText, ownerEvidence, placeText } from './words.ts';
 
@@ -21,7 +22,6 @@ function documentOf(situation: Situation, ipv4: ListenerDocument, ipv6: Listener
   const { port, localhost } = situation;
   const first = localhost.length === 0 ? null : answererFor(localhost, situation);
   const here = first === null ? '' : ` Here \`localhost:${port}\` is ${holderText(first)} for most clients.`;
-  const pids = [ipv4, ipv6].flatMap(({ owners }) => owners[0]?.pid ?? []);
   return {
     code: splitByFamily.code,
     text: `Two programs share port ${port}: IPv4 reaches ${holderText(ipv4)}, IPv6 reaches ${holderText(ipv6)}.${here}`,
@@ -29,16 +29,16 @@ function documentOf(situation: Situation, ipv4: ListenerDocument, ipv6: Listener
       `${placeText(one.address, port)} belongs to ${holderText(one)}`,
       ...one.owners.slice(0, 1).map(ownerEvidence),
     ]),
-    fix: fixText(pids),
+    fix: fixText([ipv4, ipv6], situation),
     pid: (later(ipv4, ipv6) ?? ipv6.owners[0])?.pid ?? null,
     sure: 'certain',
   };
 }
 
-function fixText([first, ...others]: readonly number[]): string | null {
+function fixText(both: readonly ListenerDocument[], { listeners, port }: Situation): string | null {
+  const [first, ...others] = both.flatMap((one) => endCommand([one], listeners, port) ?? []);
   if (first === undefined) return null;
-  const rest = others.map((pid) => ` or kill ${pid}`).join('');
-  return `kill ${first}   #${rest}, whichever is not wanted`;
+  return `${first}   #${others.map((command) => ` or ${command}`).join('')}, whichever is not wanted`;
 }
 
 /** Who came second is mostly the one that is not expected. */
