@@ -4,6 +4,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { KillStep, ListenerDocument, OwnerDocument } from '../../src/core/inspection.ts';
 import { type KillSituation, planKill } from '../../src/inspector/kill/plan.ts';
+import { isProxyOf } from '../../src/inspector/kill/published.ts';
 import { isMeant, parseTarget } from '../../src/inspector/kill/target.ts';
 import type { ProcessDescription, SocketFacts } from '../../src/platform/facts.ts';
 
@@ -89,12 +90,21 @@ test('a service of ours is stopped by the supervisor, whoever asks', () => {
 });
 
 test('a published port is freed by stopping its container, both families by one command', () => {
-  const container = { runtime: 'docker', id: 'abc', name: 'shop-db-1', target: null } as const;
+  const container = { runtime: 'docker', id: 'abcdef0123456789', name: 'shop-db-1', target: null } as const;
   const steps = plan([
     listener([100], { container, address: '0.0.0.0' }),
     listener([101], { container, address: '::', family: 6 }),
   ]);
-  assert.deepEqual(steps.map(argvOf), [['docker', 'stop', 'shop-db-1']]);
+  assert.deepEqual(steps.map(argvOf), [['docker', 'stop', 'abcdef012345']]);
+});
+
+test("root's docker-proxy is known by its command where its sockets are not seen", () => {
+  const command =
+    '/usr/bin/docker-proxy -proto tcp -host-ip 0.0.0.0 -host-port 3000 -container-ip 172.17.0.2'.split(' ');
+  assert.equal(isProxyOf(command, { protocol: 'tcp', address: '0.0.0.0', port: 3000 }), true);
+  assert.equal(isProxyOf(command, { protocol: 'tcp', address: '127.0.0.1', port: 3000 }), false);
+  assert.equal(isProxyOf(command, { protocol: 'udp', address: '0.0.0.0', port: 3000 }), false);
+  assert.equal(isProxyOf(['node', ...command], { protocol: 'tcp', address: '0.0.0.0', port: 3000 }), false);
 });
 
 test('a container that nobody names is refused, and so is one whose manager is not known', () => {
@@ -158,6 +168,8 @@ test('a socket that systemd itself holds is freed by its socket unit', () => {
   const root = { ...caller, uid: 0, user: 'root' };
   const waiting = plan([listener([owner(1, [])], { unit })], { caller: root });
   assert.deepEqual(waiting.map(argvOf), [['systemctl', 'stop', 'cups.socket']]);
+  const unseen = listener([], { unit, ownerVisible: false });
+  assert.equal(fixOf(plan([unseen])[0]), 'sudo systemctl stop cups.socket');
   const started = plan([listener([owner(1, []), owner(100, [1])], { unit })], { caller: root });
   assert.deepEqual(started.map(argvOf), [['systemctl', 'stop', 'cups.socket', 'cups.service']]);
 });

@@ -1,19 +1,19 @@
 /** All that a plan needs to know of a port, read once. It must not decide (`plan.ts`). */
 
-import type { ListenerDocument } from '../../core/inspection.ts';
+import type { Ended } from '../../platform/children.ts';
 import type { Place, SocketFacts } from '../../platform/facts.ts';
 import type { Platform } from '../../platform/platform.ts';
 import { type InspectorTools, Look } from '../look.ts';
 import { containerOf } from '../ports/container.ts';
 import { unitOf } from '../ports/unit.ts';
-import { type Run, withContainer } from './docker.ts';
 import type { Caller, KillSituation } from './plan.ts';
 import { socketsOf } from './port-sockets.ts';
+import { withContainers } from './published.ts';
 import { isMeant, type KillTarget } from './target.ts';
 
 export interface KillTools extends InspectorTools {
   /** Runs a manager's command, whose output is only read when it fails. */
-  readonly run: Run;
+  run(argv: readonly string[], withinMs: number): Promise<Ended>;
   /** Of the process that asks. */
   readonly pid: number;
 }
@@ -31,11 +31,9 @@ export async function gather(
   all: readonly KillTarget[],
   force: boolean,
 ): Promise<Gathered> {
-  const { platform, run } = tools;
+  const { platform } = tools;
   const look = new Look(tools, await tools.holdings());
-  const listeners: ListenerDocument[] = [];
-  for (const listener of look.listeners(socketsOf(platform, target)))
-    listeners.push(await withContainer(platform, run, listener));
+  const listeners = await withContainers(platform, look.listeners(socketsOf(platform, target)));
   const pids = new Set(listeners.flatMap(({ owners }) => owners.map(({ pid }) => pid)));
   const startTimes = new Map<number, number>();
   for (const pid of pids) {

@@ -13,13 +13,17 @@ const STOPPERS: Readonly<Partial<Record<ContainerRef['runtime'], string>>> = {
   containerd: 'nerdctl',
 };
 
+/** As `docker ps` shows it. */
+const SHORT_ID = 12;
+
 export function stopContainer(container: ContainerRef, port: number): Managed {
   const { runtime, name, id } = container;
   const stopper = STOPPERS[runtime];
-  const which = name ?? id;
+  // A container of the same name may run where the person's Docker context leads to; an id is never there too.
+  const which = id?.slice(0, SHORT_ID) ?? name;
   if (stopper === undefined) {
     const kind = runtime === 'unknown' ? 'a container' : `a container of ${runtime}`;
-    const called = which === null ? '' : ` (${which})`;
+    const called = which === null ? '' : ` (${name ?? which})`;
     return {
       kind: 'refused',
       why: `it runs in ${kind}${called}, whose manager would start it again`,
@@ -32,7 +36,7 @@ export function stopContainer(container: ContainerRef, port: number): Managed {
       why: `it belongs to a container that ${stopper} does not name`,
       fix: `${stopper} ps --filter publish=${port}`,
     };
-  return { kind: 'command', argv: [stopper, 'stop', which], what: `the container ${which}` };
+  return { kind: 'command', argv: [stopper, 'stop', which], what: `the container ${name ?? which}` };
 }
 
 /** `user`: of the process, whose own manager a user's unit belongs to. */

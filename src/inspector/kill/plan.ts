@@ -13,7 +13,7 @@ import type {
 import type { Place, ProcessDescription } from '../../platform/facts.ts';
 import { listText, ownerText, placeText } from '../causes/words.ts';
 import { type Family, familiesOf } from './families.ts';
-import { isOfUnit, type Managed, stopContainer, stopUnit } from './managers.ts';
+import { isOfUnit, type Managed, stopContainer, stopUnit, type UnitCaller } from './managers.ts';
 import type { KillTarget } from './target.ts';
 
 export interface KillSituation {
@@ -56,12 +56,14 @@ type Refusal = Pick<Extract<KillStep, { kind: 'refused' }>, 'why' | 'fix'>;
 
 /** Null: a process of its own. */
 function surroundingStep(listener: ListenerDocument, situation: KillSituation): KillStep | null {
-  const { service, container, owners } = listener;
+  const { service, container, owners, unit } = listener;
   const { caller, target } = situation;
   const listeners = [listener];
   if (service !== null) return { kind: 'service', service, listeners };
   if (container !== null && !isSame(container, caller.container))
     return managed(stopContainer(container, target.port), listeners);
+  if (owners.length === 0 && unit?.socket === true)
+    return managed(stopUnit(unit, listener, { ...asker(caller), owner: caller.user }), listeners);
   if (owners.length === 0) return { kind: 'refused', ...unseen(listener, situation), listeners };
   return null;
 }
@@ -86,8 +88,11 @@ function unitStep({ root, listeners }: Family, { caller, processOf }: KillSituat
   const process = processOf(root.pid);
   if (listener === undefined || unit === null || process === null) return null;
   if (isSame(unit, caller.unit) || !isOfUnit(unit, process, processOf)) return null;
-  const asks = { isRoot: caller.uid === 0, user: caller.user, owner: process.user };
-  return managed(stopUnit(unit, listener, asks), listeners);
+  return managed(stopUnit(unit, listener, { ...asker(caller), owner: process.user }), listeners);
+}
+
+function asker({ uid, user }: Caller): Omit<UnitCaller, 'owner'> {
+  return { isRoot: uid === 0, user };
 }
 
 function refusedStep(family: Family, situation: KillSituation): KillStep | null {
