@@ -54,8 +54,7 @@ export const kill: Command = {
     const workbench = await ownWorkbench(context);
     const killer = local.killer(holdingsFrom(workbench));
     const plans = await killer.plan(targets, args.flag('force'));
-    const first = plans.map(({ nothing, target }) => ({ nothing, text: target.text }));
-    if (first.every(({ nothing }) => nothing !== null)) throw nothingListens(first);
+    if (plans.every(({ nothing }) => nothing !== null)) throw nothingListens(plans);
     const before = plans.map((plan) => local.untouched(plan));
     if (args.flag('dry-run')) return dryRun(context, before);
     const steps = before.flatMap((report) => report.steps);
@@ -78,20 +77,24 @@ async function ownWorkbench(context: Context): Promise<Workbench | null> {
   return daemon !== null && context.world.seesTheSame(daemon.info) ? daemon.workbench : null;
 }
 
-function nothingListens(
-  all: readonly { readonly text: string; readonly nothing: { more: string; next: string } | null }[],
-): LoopyardError {
-  const [first] = all;
-  const place = `port ${listText(all.map(({ text }) => text))}`;
-  if (all.length > 1 || first === undefined)
-    return new LoopyardError('NOTHING_LISTENS', { place, more: '', next: 'lo ports' });
-  const { more = '', next = 'lo ports' } = first.nothing ?? {};
-  return new LoopyardError('NOTHING_LISTENS', { place: placeText(first.text), more, next });
+interface Empty {
+  readonly target: { readonly port: number; readonly addresses: readonly string[] | null };
+  readonly nothing: { readonly more: string; readonly next: string } | null;
 }
 
-function placeText(text: string): string {
-  const place = text.replace(/ --udp$/, '');
-  return /^\d+$/.test(place) ? `port ${place}` : place;
+function nothingListens(all: readonly Empty[]): LoopyardError {
+  const [first, ...others] = all;
+  const place = listText(all.map(({ target }) => placeText(target)));
+  const near = others.length === 0 ? first?.nothing : null;
+  const { more, next } = near ?? { more: '', next: 'lo ports' };
+  return new LoopyardError('NOTHING_LISTENS', { place, more, next });
+}
+
+function placeText({ port, addresses }: Empty['target']): string {
+  const places = addresses?.map((address) =>
+    address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`,
+  );
+  return places === undefined ? `port ${port}` : listText(places);
 }
 
 /** The first reason is the error; the others stand above it. */
