@@ -18,6 +18,7 @@ import { failureLines, notReady } from './settle.ts';
 import { ChangeLines } from './view/change-lines.ts';
 import { LogPrinter } from './view/log-lines.ts';
 import { type Progress, showProgress } from './view/progress.ts';
+import { nameLines } from './view/service-text.ts';
 import { printWarnings } from './view/status-table.ts';
 import type { SignalName } from './world.ts';
 
@@ -85,8 +86,10 @@ export class Foreground {
       return;
     }
     if (!json) this.#shown = new ChangeLines(printer, services);
-    if (outcome.good) this.#say(`up after ${formatDuration(this.#age)}; Ctrl-C stops everything`);
-    else for (const line of outcome.bad.flatMap(failureLines)) printer.note(line);
+    if (outcome.good) {
+      this.#say(`up after ${formatDuration(this.#age)}; Ctrl-C stops everything`);
+      for (const line of nameLines(services)) this.#say(line);
+    } else for (const line of outcome.bad.flatMap(failureLines)) printer.note(line);
     this.#followLogs(outcome.good ? this.#startedAt : this.#context.world.now());
   }
 
@@ -113,7 +116,9 @@ export class Foreground {
   #sayPlaces(): void {
     if (this.#phase !== 'following') return;
     const places = this.#owned.board.services.flatMap(({ name, state, endpoints }) =>
-      state === 'ready' ? endpoints.filter(isHttp).map(({ url }) => `${name} is at ${safe(url)}`) : [],
+      state === 'ready'
+        ? endpoints.filter(isHttp).map(({ url, names }) => `${name} is at ${safe(names[0] ?? url)}`)
+        : [],
     );
     if (places.length > MOST_PLACES) this.#say('`lo ps` tells where each service is');
     else for (const place of places) this.#say(place);

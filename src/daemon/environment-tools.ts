@@ -23,6 +23,8 @@ export interface EnvironmentTools {
   changed(): void;
   /** URLs of the names that lead to a service through the gateway. */
   namesOf(environment: string, service: string): readonly string[];
+  /** Resolves once the names of all that runs are served, or cannot be for now. */
+  namesSettled(): Promise<void>;
   /** For errors that are bugs or that nobody waits for. */
   report(error: unknown): void;
 }

@@ -10,7 +10,7 @@ import {
   newEnvironment,
   stepEnvironment,
 } from '../core/environment.ts';
-import { addressOf, type EnvironmentLease, NO_LEASE } from '../core/leases.ts';
+import { addressOf, type EnvironmentLease } from '../core/leases.ts';
 import { currentRun, type LifeEvent, newLife, type ServiceLife } from '../core/lifecycle.ts';
 import type { Project, Service } from '../core/model.ts';
 import { type EnvironmentPaths, environmentPaths } from '../core/paths.ts';
@@ -66,22 +66,6 @@ export class Environment {
     this.#watchers = new Watchers((name) => this.#describe(name));
     this.#runs = new RunKeeper(this);
     this.#alarms = new Alarms(tools.now, (service, at) => this.#wake(service, at));
-  }
-
-  static fresh(
-    tools: EnvironmentTools,
-    file: StateFile<EnvironmentDocument>,
-    ref: EnvironmentRef,
-    project: Project,
-  ): Environment {
-    return new Environment(tools, file, {
-      ref,
-      project,
-      caller: {},
-      owner: null,
-      lease: NO_LEASE,
-      services: {},
-    });
   }
 
   get described(): Described {
@@ -254,6 +238,11 @@ export class Environment {
     const { warnings } = this.runtime(service);
     if (warnings.some((known) => known.code === warning.code && known.text === warning.text)) return;
     this.update(service, { warnings: [...warnings.filter((known) => known.code !== warning.code), warning] });
+  }
+
+  /** Names of its services may have changed, which is for others to know and nothing to keep. */
+  renamed(): void {
+    for (const name of this.state.services.keys()) this.#watchers.changed(name);
   }
 
   watch(watcher: Watcher): Disposable {

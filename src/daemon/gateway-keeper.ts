@@ -24,6 +24,8 @@ export interface GatewayKeeperOptions {
   /** What is to be served now, without its revision. */
   describe(): readonly GatewayRoute[];
   certificateFor(names: readonly string[]): Promise<GatewayCertificate>;
+  /** The URLs of names are others than before. */
+  renamed(): void;
   report(error: unknown): void;
 }
 
@@ -38,6 +40,8 @@ export class GatewayKeeper {
   #last = '';
   #names = new Map<string, readonly string[]>();
   #secured = false;
+  /** The names as others last heard of them. */
+  #told = '';
   #closed = false;
   /** As the gateway last told; null: none runs. */
   status: GatewayStatus | null = null;
@@ -53,13 +57,25 @@ export class GatewayKeeper {
     return (this.#names.get(id) ?? []).map((name) => `${door.scheme}://${name}${door.suffix}`);
   }
 
+  /** Resolves once all that changed before is served, or cannot be for now. */
+  async settled(): Promise<void> {
+    for (let last: Promise<void> | null = null; last !== this.#publishing || this.#gather !== null; ) {
+      if (this.#gather !== null) await new Promise((resolve) => setTimeout(resolve, GATHER_MS));
+      last = this.#publishing;
+      await last;
+    }
+  }
+
   /** Something changed that may matter. */
   changed(): void {
     if (this.#closed) return;
     this.#gather ??= setTimeout(() => {
       this.#gather = null;
       // One after the other: of two at once the older could be the last to arrive.
-      this.#publishing = this.#publishing.then(() => this.#publish()).catch(this.#options.report);
+      this.#publishing = this.#publishing
+        .then(() => this.#publish())
+        .catch(this.#options.report)
+        .then(() => this.#tellNames());
     }, GATHER_MS);
   }
 
@@ -81,6 +97,13 @@ export class GatewayKeeper {
   async ask(): Promise<GatewayStatus | null> {
     const text = await this.#ask('GET', '/v1/status', '').catch(() => null);
     return text === null ? null : (JSON.parse(text) as GatewayStatus);
+  }
+
+  #tellNames(): void {
+    const told = JSON.stringify([this.#door(), [...this.#names]]);
+    if (told === this.#told) return;
+    this.#told = told;
+    this.#options.renamed();
   }
 
   async #dismiss(content: string): Promise<void> {

@@ -63,6 +63,9 @@ function openGateway(home: HomePaths, registry: Registry): GatewayKeeper | null 
       const { certificateFor } = await import('./authority/certificates.ts');
       return await certificateFor({ paths, now: Date.now }, names);
     },
+    renamed: () => {
+      for (const environment of registry.all()) environment.renamed();
+    },
     report,
   });
 }
@@ -95,6 +98,7 @@ function openRegistry(
     distDir: distDirectory(import.meta.url, process.env.LOOPYARD_DIST),
     uid,
     changed: () => gateway()?.changed(),
+    namesSettled: async () => await gateway()?.settled(),
     namesOf: (environment, service) => gateway()?.urlsOf(`${environment}/${service}`) ?? [],
     report,
   });

@@ -7,6 +7,7 @@ import { existsSync, readdirSync } from 'node:fs';
 import { basename, dirname } from 'node:path';
 import type { Target, UpRequest } from '../core/api.ts';
 import { LoopyardError } from '../core/errors.ts';
+import { NO_LEASE } from '../core/leases.ts';
 import type { Project, Service } from '../core/model.ts';
 import { environmentPaths } from '../core/paths.ts';
 import type { RecipeCatalog } from '../core/recipe.ts';
@@ -125,7 +126,14 @@ export class Registry {
   }
 
   async #create(ref: EnvironmentRef, project: Project): Promise<Environment> {
-    const environment = Environment.fresh(this.tools, this.#file(ref.id), ref, project);
+    const environment = new Environment(this.tools, this.#file(ref.id), {
+      ref,
+      project,
+      caller: {},
+      owner: null,
+      lease: NO_LEASE,
+      services: {},
+    });
     makeDirectories(environment);
     openLogs(environment);
     this.#environments.set(ref.id, environment);

@@ -3,6 +3,7 @@
  * not start or stop anything.
  */
 
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { EnvironmentState } from '../core/environment.ts';
 import { describeExit, type StateName } from '../core/lifecycle.ts';
 import type { Outcome, WatchEvent } from '../core/status.ts';
@@ -38,7 +39,11 @@ export function follow(
       return;
     }
     told = true;
-    outcomeOf(environment, goal)
+    // Whoever waited for a start wants to go there next, and by name.
+    environment.tools
+      .namesSettled()
+      .then(() => nextTurn())
+      .then(() => outcomeOf(environment, goal))
       .then((outcome) => {
         channel.push({ type: 'settled', outcome });
         if (once) channel.end();

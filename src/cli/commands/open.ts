@@ -51,7 +51,7 @@ function urlOf(status: EnvironmentStatus, name: string | undefined): { service: 
   }
   for (const service of candidates) {
     const endpoint = service.endpoints.find(({ protocol }) => protocol === 'http' || protocol === 'https');
-    if (endpoint !== undefined) return { service: service.name, url: endpoint.url };
+    if (endpoint !== undefined) return { service: service.name, url: endpoint.names[0] ?? endpoint.url };
   }
   const [only] = candidates;
   const fix =

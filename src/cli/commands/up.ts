@@ -5,6 +5,7 @@ import { LoopyardError } from '../../core/errors.ts';
 import type { Command, Context } from '../command.ts';
 import { Foreground } from '../foreground.ts';
 import { settle } from '../settle.ts';
+import { nameLines } from '../view/service-text.ts';
 import { printWarnings } from '../view/status-table.ts';
 import { durationOption, SERVICES, TIMEOUT, YES } from './shared.ts';
 
@@ -56,7 +57,9 @@ async function upDetached(context: Context, timeoutMs: number | undefined): Prom
     open: (workbench) => workbench.up(request),
     ...(timeoutMs === undefined ? {} : { timeoutMs }),
   });
-  if (!context.json) printWarnings(context.printer, board.services);
+  if (context.json) return 0;
+  printWarnings(context.printer, board.services);
+  for (const line of nameLines(board.services)) context.printer.line(line);
   return 0;
 }
 

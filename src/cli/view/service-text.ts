@@ -17,6 +17,16 @@ export function addressText(service: ServiceStatus): string {
   return first === undefined ? '' : endpointText(first);
 }
 
+/** `web is at https://web.shop.localhost`: the first name of each service that has one and runs. */
+export function nameLines(services: readonly ServiceStatus[]): readonly string[] {
+  return services.flatMap(({ name, state, endpoints: [first] }) => {
+    const [url] = first?.names ?? [];
+    return url === undefined || !(state === 'ready' || state === 'running')
+      ? []
+      : [`${safe(name)} is at ${safe(url)}`];
+  });
+}
+
 /** How long the start took; while it goes on, how long it has taken so far. */
 export function elapsedText(service: ServiceStatus, now: number): string {
   switch (service.state) {
