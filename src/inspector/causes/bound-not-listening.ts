@@ -5,7 +5,7 @@ import { canBind } from '../why/bindable.ts';
 import { ASKS } from '../why/trials.ts';
 import { unaccountedTrials } from './blocking.ts';
 import type { Cause, Situation, Trial } from './cause.ts';
-import { bindEvidence, listText, ownerEvidence, ownerText } from './words.ts';
+import { bindEvidence, listText, ownerEvidence, ownerText, rootCommand } from './words.ts';
 
 export const boundNotListening: Cause = {
   code: 'BOUND_NOT_LISTENING',
@@ -53,7 +53,7 @@ function documentOf(situation: Situation, trials: readonly Trial[]): CauseDocume
 }
 
 function seeMore({ port, uid }: Situation): string | null {
-  return uid === 0 ? null : `sudo lo why ${port}`;
+  return uid === 0 ? null : rootCommand(port);
 }
 
 /** Whose command line names the port comes first, then the youngest. */

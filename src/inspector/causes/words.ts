@@ -46,6 +46,11 @@ export function quote(word: string): string {
   return /^[\w%+,./:=@-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
 }
 
+/** sudo(8) sets a PATH of its own, in which `lo` and Node may not be. */
+export function rootCommand(port: number): string {
+  return `sudo env "PATH=$PATH" lo why ${port}`;
+}
+
 /** For a POSIX shell: comes back when the port can be bound. Closed connections may keep it for a minute. */
 export function waitCommand(port: number): string {
   return `lo wait ${port} --free --timeout 90s`;

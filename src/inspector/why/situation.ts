@@ -6,8 +6,11 @@ import type { Gap, OtherNamespace, SocketFacts } from '../../platform/facts.ts';
 import type { Platform } from '../../platform/platform.ts';
 import { unaccountedTrials } from '../causes/blocking.ts';
 import type { Connection, Situation, Trial } from '../causes/cause.ts';
+import { rootCommand } from '../causes/words.ts';
 import { type InspectorTools, Look } from '../look.ts';
+import { nameContainers } from '../ports/container-names.ts';
 import { directionOf } from './direction.ts';
+import { listenersElsewhere } from './elsewhere.ts';
 import { isUnexplained, tryAll } from './trials.ts';
 import { oneAtATime } from './turns.ts';
 
@@ -19,9 +22,10 @@ export async function gather(tools: InspectorTools, port: number): Promise<Situa
   const { sockets, trials } = moment;
   const ranges = platform.portRanges();
   const isOpen = ({ state }: SocketFacts): boolean => state === 'listen' || state === 'bound';
-  const open = look.listeners(sockets.filter(isOpen));
+  const named = await nameContainers(platform, look.listeners(sockets.filter(isOpen)));
+  const open = named.listeners;
   const others = platform.otherNetworkNamespaces();
-  const gaps = [...moment.gaps, ...others.gaps, ...platform.blindSpots(), ...localhost.gaps];
+  const gaps = [...moment.gaps, ...others.gaps, ...localhost.gaps];
   const rests = sockets.filter((socket) => socket.protocol === 'tcp' && !isOpen(socket));
   const connections = connectionsOf(look, rests, (socket) => directionOf(socket, moment.listening, ranges));
   return {
@@ -32,14 +36,18 @@ export async function gather(tools: InspectorTools, port: number): Promise<Situa
     trials,
     localhost: localhost.order,
     ranges,
-    elsewhere: others.namespaces.flatMap((namespace) => listenersIn(look, namespace, port)),
+    elsewhere: await listenersElsewhere(look, others.namespaces, port),
     unlisted:
       unaccountedTrials({ connections, trials }).length > 0 ? unlistedOwners(look, others.namespaces) : [],
     holdings: look.holdings,
-    uid: platform.details(process.pid)?.uid ?? 0,
-    unseen: gaps.map((gap): Unseen => ({ ...gap, fix: null })),
+    uid: process.geteuid?.() ?? 0,
+    unseen: [...gaps.map((gap): Unseen => ({ ...gap, fix: null })), ...named.unseen, ...spots(look, port)],
     isBlind: moment.gaps.length > 0,
   };
+}
+
+function spots({ sight }: Look, port: number): readonly Unseen[] {
+  return sight.spots.map((spot) => ({ ...spot, fix: sight.isRoot ? null : rootCommand(port) }));
 }
 
 interface Moment {
@@ -102,24 +110,6 @@ function connectionsOf(
     direction: direction(socket),
     owners: (byInode.get(socket.inode) ?? []).flatMap((pid) => look.owner(pid) ?? []),
   }));
-}
-
-function listenersIn(
-  look: Look,
-  { id, pids }: OtherNamespace,
-  port: number,
-): readonly Situation['elsewhere'][number][] {
-  for (const pid of pids) {
-    const { sockets } = look.platform.sockets('listening', pid);
-    // It ended, or may not be looked into: another one is in the same namespace.
-    if (sockets.length === 0) continue;
-    const found = look.listeners(listening(sockets, port));
-    return found.flatMap((listener) => {
-      const owner = listener.owners[0] ?? look.owner(pid);
-      return owner === null ? [] : [{ namespace: id, owner, listener }];
-    });
-  }
-  return [];
 }
 
 /** A socket of another network namespace stands in that one's tables. */
