@@ -127,7 +127,7 @@ export class Look {
       ...placeOf(local.address, interfaces()),
       owners,
       ownerVisible: owners.length > 0,
-      hidden: owners.length > 0 ? null : hiddenBecause(socket, user, this.sight),
+      hidden: owners.length > 0 ? null : hiddenBecause(socket, user, this.sight, holders.closed),
       user,
       service: serviceOf(holdings, local, lineage),
       container: containerOf(processes),

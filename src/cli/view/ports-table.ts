@@ -1,30 +1,111 @@
-/** `lo ports` as a table. It must not know where the report came from. */
+/** `lo ports` as a table, with what has to be said beside it. It must not know where the report came from. */
 
-import type { PortsReport } from '../../core/inspection.ts';
+import type { ListenerDocument, PortsReport, Unseen } from '../../core/inspection.ts';
 import type { Printer } from '../printer/printer.ts';
-import type { Column } from '../printer/table.ts';
+import type { Cell, Column } from '../printer/table.ts';
 import { safe } from '../printer/text.ts';
+import { type PortsRow, rowsOf } from './ports-rows.ts';
+import { belongsWords, isExposed, originWords, ownerWords, placeWords, portWords } from './ports-words.ts';
 
+/** Who can reach it and who it is stay on any screen. */
 const COLUMNS: readonly Column[] = [
   { title: 'PORT', align: 'right' },
-  { title: 'ADDRESS' },
-  { title: 'SCOPE' },
-  { title: 'OWNER', least: 8 },
-  { title: 'PID', align: 'right' },
-  { title: 'ORIGIN', least: 10 },
+  { title: 'ADDRESS', least: 17 },
+  { title: 'OWNER', least: 10 },
+  { title: 'PID', align: 'right', drop: 1 },
+  { title: 'USER', least: 6, drop: 4 },
+  { title: 'BELONGS TO', least: 12, drop: 2 },
+  { title: 'STARTED', least: 20, drop: 3 },
 ];
 
 export function printPorts(printer: Printer, report: PortsReport): void {
-  const rows = report.listeners.map((listener) => {
-    const [owner] = listener.owners;
-    return [
-      `${listener.port}/${listener.protocol}`,
-      listener.address,
-      listener.interface ?? listener.scope,
-      owner === undefined ? 'unseen' : safe(owner.name),
-      owner === undefined ? '' : String(owner.pid),
-      safe(owner?.origin ?? listener.hidden ?? ''),
-    ];
-  });
-  printer.lines(printer.formatTable(COLUMNS, rows, ''));
+  printer.lines(tableOf(printer, report.listeners));
+  printer.lines(notesOf(printer, report));
+}
+
+/** Header and rows; nothing without listeners. */
+export function tableOf(
+  printer: Printer,
+  listeners: readonly ListenerDocument[],
+  indent = '',
+): readonly string[] {
+  if (listeners.length === 0) return [];
+  return printer.formatTable(COLUMNS, rowsOf(listeners).map(cellsOf), indent);
+}
+
+function cellsOf({ listeners, sockets }: PortsRow): readonly Cell[] {
+  const [listener] = listeners;
+  if (listener === undefined) return [];
+  const [owner] = listener.owners;
+  const place = safe(placeWords(listeners)) + (sockets === 1 ? '' : `, ${sockets} sockets`);
+  return [
+    { text: portWords(listener), paints: ['bold'] },
+    isExposed(listener) ? { text: place, paints: ['yellow'] } : place,
+    safe(ownerWords(listener)),
+    owner === undefined ? '' : String(owner.pid),
+    safe(owner?.user ?? listener.user),
+    safe(belongsWords(listener)),
+    safe(originWords(owner)),
+  ];
+}
+
+/** What the table cannot say: exposures, owners that are not seen, programs that were replaced, what was not looked at. */
+export function notesOf(
+  printer: Printer,
+  { listeners, unseen }: Pick<PortsReport, 'listeners' | 'unseen'>,
+): readonly string[] {
+  const notes = [
+    ...exposedNote(listeners),
+    ...staleNotes(listeners),
+    ...hiddenNotes(listeners),
+    ...unseen.filter((one) => !isSaidByRows(one, listeners)).map(unseenWords),
+  ];
+  return notes.length === 0 || listeners.length === 0
+    ? notes.map((note) => safe(note))
+    : ['', ...notes.map((note) => printer.paint(safe(note), 'dim'))];
+}
+
+const MOST_PORTS = 8;
+
+function exposedNote(listeners: readonly ListenerDocument[]): readonly string[] {
+  const ports = [...new Set(listeners.filter(isExposed).map(portWords))];
+  if (ports.length === 0) return [];
+  const shown =
+    ports.length <= MOST_PORTS ? ports : [...ports.slice(0, MOST_PORTS), `${ports.length - MOST_PORTS} more`];
+  return [`Open to other machines or containers, as far as addresses go: ${shown.join(', ')}.`];
+}
+
+function staleNotes(listeners: readonly ListenerDocument[]): readonly string[] {
+  const stale = new Map(
+    listeners.flatMap(({ owners }) =>
+      owners.filter((owner) => owner.stale).map((owner) => [owner.pid, owner]),
+    ),
+  );
+  return [...stale.values()].map(
+    ({ name, pid }) =>
+      `${name} (pid ${pid}) runs a program file that was replaced or deleted since it started: start it again to run the new one.`,
+  );
+}
+
+/** Each reason once, with the ports that it is about. */
+function hiddenNotes(listeners: readonly ListenerDocument[]): readonly string[] {
+  const byReason = new Map<string, string[]>();
+  for (const listener of listeners) {
+    if (listener.hidden === null) continue;
+    // With several the command for one of them becomes that for all.
+    const reason = listener.hidden.replace(` --port ${listener.port}\``, '`');
+    const ports = byReason.get(reason);
+    if (ports === undefined) byReason.set(reason, [portWords(listener)]);
+    else if (!ports.includes(portWords(listener))) ports.push(portWords(listener));
+  }
+  return [...byReason].map(([reason, ports]) => `The owner of ${ports.join(', ')} is not seen: ${reason}.`);
+}
+
+/** What keeps owners from being seen stands with them already. */
+function isSaidByRows({ what }: Unseen, listeners: readonly ListenerDocument[]): boolean {
+  return listeners.some(({ hidden }) => hidden?.includes(what) === true);
+}
+
+export function unseenWords({ what, why, fix }: Unseen): string {
+  return `Not seen: ${what}: ${why}${fix === null ? '' : `; \`${fix}\` shows more`}.`;
 }

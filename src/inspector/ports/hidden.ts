@@ -1,7 +1,7 @@
 /** Why no owner of a socket is seen, and what would show it. Pure. */
 
 import type { Unseen } from '../../core/inspection.ts';
-import type { Gap, SocketFacts } from '../../platform/facts.ts';
+import type { Gap, Holders, SocketFacts } from '../../platform/facts.ts';
 
 /** Who looks, and what keeps it from seeing all. */
 export interface Sight {
@@ -9,12 +9,17 @@ export interface Sight {
   readonly spots: readonly Gap[];
 }
 
-export function hiddenBecause(socket: SocketFacts, user: string, sight: Sight): string {
+export function hiddenBecause(
+  socket: SocketFacts,
+  user: string,
+  sight: Sight,
+  closed: Holders['closed'],
+): string {
   if (socket.inode === 0)
     return 'no process holds it: the kernel itself does, as for WireGuard, VXLAN and NFS';
-  const reasons = [...new Set(sight.spots.map(({ what, why }) => `${what} are not seen, since ${why}`))];
-  if (reasons.length === 0)
-    return `it belongs to ${user}, and no process holds it: the kernel itself may, as for NFS, or it is on its way from one process to another`;
+  const { spots } = sight;
+  const reasons = [...new Set(spots.map(({ what, why }) => `${what} are not seen, since ${why}`))];
+  if (reasons.length === 0) return `it belongs to ${user}, and ${nobodySeen([...closed.values()].flat())}`;
   const remedy = remedyOf(sight);
   // The port makes it the command for this very line.
   const shown =
@@ -22,6 +27,17 @@ export function hiddenBecause(socket: SocketFacts, user: string, sight: Sight): 
       ? 'only the machine itself can tell'
       : `\`${remedy} --port ${socket.local.port}\` shows it`;
   return `it belongs to ${user}; ${reasons.join('; ')}; ${shown}`;
+}
+
+const MOST_PIDS = 5;
+
+/** For who may see everything. */
+function nobodySeen(closed: readonly number[]): string {
+  if (closed.length === 0)
+    return 'no process holds it: the kernel itself may, as for NFS, or it is on its way from one process to another';
+  const pids = closed.slice(0, MOST_PIDS).join(', ');
+  const more = closed.length > MOST_PIDS ? ` and ${closed.length - MOST_PIDS} more` : '';
+  return `no process that may be looked into holds it; not even root may look into pid ${pids}${more}`;
 }
 
 export function unseenSpots(sight: Sight): readonly Unseen[] {
