@@ -4,6 +4,7 @@
  */
 
 import { setTimeout as delay } from 'node:timers/promises';
+import type { Workbench } from '../core/api.ts';
 import { LoopyardError } from '../core/errors.ts';
 import type { WaitReport } from '../core/inspection.ts';
 import type { StateName } from '../core/lifecycle.ts';
@@ -54,7 +55,10 @@ async function look(context: Context, { service, wanted }: ServiceWait): Promise
       address: null,
       why: 'no daemon runs, and without one nobody knows; `lo up` starts both',
     };
-  const found = statusOf(await workbench.ps(context.target), service);
+  const status = await statusFrom(workbench, context);
+  if (status === null)
+    return { met: wanted === 'free', address: null, why: 'this environment has not been started yet' };
+  const found = statusOf(status, service);
   const met = (wanted === 'open' ? OPEN : FREE).has(found.state);
   const reason = reasonText(found);
   return {
@@ -62,6 +66,17 @@ async function look(context: Context, { service, wanted }: ServiceWait): Promise
     address: found.endpoints[0]?.address ?? null,
     why: `the service is ${found.state}${reason === '' ? '' : `: ${reason}`}`,
   };
+}
+
+/** Null: the daemon does not know the environment, which comes to be by the first `lo up`. */
+async function statusFrom(workbench: Workbench, context: Context): Promise<EnvironmentStatus | null> {
+  try {
+    return await workbench.ps(context.target);
+  } catch (error) {
+    // Somebody may be about to start it.
+    if (error instanceof LoopyardError && error.code === 'ENVIRONMENT_NOT_FOUND') return null;
+    throw error;
+  }
 }
 
 function statusOf({ services }: EnvironmentStatus, service: string): ServiceStatus {

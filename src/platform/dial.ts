@@ -25,8 +25,10 @@ export function dial({ address, port }: Place, withinMs: number): Promise<DialAn
   return new Promise((resolve) => {
     const socket = connect({ host: address, port, timeout: withinMs });
     socket.once('connect', () => {
-      resolve(isSelf(socket) ? SELF : { failed: null, status: null });
-      socket.resetAndDestroy();
+      const self = isSelf(socket);
+      resolve(self ? SELF : { failed: null, status: null });
+      if (self) socket.resetAndDestroy();
+      else leave(socket);
     });
     socket.once('timeout', () => {
       resolve(late(withinMs));
@@ -74,6 +76,15 @@ export function get(place: Place, url: URL, withinMs: number): Promise<DialAnswe
   });
 }
 
+/** In peace: a server that does not reckon with a connection that is cut off would end. */
+function leave(socket: Socket): void {
+  socket.resume();
+  socket.end();
+  socket.setTimeout(LEAVE_MS);
+}
+
+const LEAVE_MS = 500;
+
 function isSelf({ localAddress, localPort, remoteAddress, remotePort }: Socket): boolean {
   return localPort === remotePort && localAddress === remoteAddress;
 }
@@ -87,7 +98,7 @@ const WORDS: Readonly<Record<string, string>> = {
   ECONNRESET: 'the connection is cut off',
   EHOSTUNREACH: 'the host cannot be reached',
   ENETUNREACH: 'the network cannot be reached',
-  EADDRNOTAVAIL: 'this machine has no such address',
+  EADDRNOTAVAIL: 'this machine has no address or no port left to dial from',
 };
 
 function failure(error: Error): DialAnswer {

@@ -12,7 +12,7 @@ export const wait: Command = {
   usage: ['TARGET [--free] [--timeout DURATION]'],
   description: [
     'Waits until somebody listens at TARGET, with `--free` until nobody does and the port can be had. A port alone means 127.0.0.1 and ::1; either is enough to be open, both have to be free. A URL is open when it answers with a status below 400. A service of this directory’s environment is open when it is ready, and free when it has ended.',
-    'On this machine the table of sockets is read instead of knocking, so that no server sees a stray connection and no port of the ephemeral range answers itself. A name or an address of another machine is looked up and dialled.',
+    'On this machine the table of sockets is read first: it is knocked only where that does not tell, so that servers see no stray connections and no port of the ephemeral range answers itself. A name or an address of another machine is looked up and dialled.',
   ],
   positionals: [
     {

@@ -29,6 +29,8 @@ export interface Look {
   readonly tools: AttemptTools;
   /** The longest that one knock may take, in ms. */
   readonly withinMs: number;
+  /** Also where the table of this machine shows no listener. */
+  readonly knock: boolean;
 }
 
 /** Null: it cannot be read, or not in whole, so that only knocking tells. */

@@ -32,7 +32,7 @@ async function tryPlace(look: Look, place: WaitPlace, seen: 'yes' | 'maybe' | 'n
   const { target, tools, withinMs } = look;
   const at = { address: place.address, port: target.port };
   // A published port of a container may have no listener; outside of the ephemeral range a knock cannot meet itself.
-  if (seen === 'no' && isEphemeral(look)) return NOBODY;
+  if (seen === 'no' && (!look.knock || isEphemeral(look))) return NOBODY;
   if (target.url !== null) return reasonOf(await tools.get(at, target.url, withinMs), seen);
   return seen === 'yes' ? null : reasonOf(await tools.dial(at, withinMs), seen);
 }

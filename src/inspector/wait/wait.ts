@@ -27,10 +27,14 @@ export async function waitFor(tools: WaitTools, request: WaitRequest): Promise<W
   const { wanted, timeoutMs } = request;
   const started = performance.now();
   const elapsed = (): number => performance.now() - started;
+  let knocked = Number.NEGATIVE_INFINITY;
   for (;;) {
     const isLast = elapsed() >= timeoutMs;
+    const knock = isLast || elapsed() - knocked >= KNOCK_EVERY_MS;
+    if (knock) knocked = elapsed();
     const withinMs = Math.max(MINIMUM_KNOCK_MS, Math.min(KNOCK_MS, timeoutMs - elapsed()));
-    const look = await lookAt(request, tools, withinMs);
+    const places = await placesOf(request.target, wanted, tools);
+    const look: Look = { target: request.target, places, tools, withinMs, knock };
     const attempt = await (wanted === 'open' ? tryOpen(look) : tryFree(look));
     if (attempt.met || isLast) return reportOf(request, attempt, elapsed(), attempt.met ? null : look, tools);
     request.onAttempt?.(attempt.why ?? '');
@@ -39,13 +43,11 @@ export async function waitFor(tools: WaitTools, request: WaitRequest): Promise<W
   }
 }
 
+/** Where the table says that nobody listens, in ms: it is nearly always right. */
+const KNOCK_EVERY_MS = 1000;
+
 /** Also a look at the very end has to be able to find something. */
 const MINIMUM_KNOCK_MS = 250;
-
-async function lookAt({ target, wanted }: WaitRequest, tools: WaitTools, withinMs: number): Promise<Look> {
-  const places = await placesOf(target, wanted, tools);
-  return { target, places, tools, withinMs };
-}
 
 /** Short while somebody sits and waits, longer later; longer too where a look is more than reading a table. */
 function pauseMs(elapsedMs: number, slow: boolean): number {
