@@ -7,6 +7,7 @@ import {
   chmodSync,
   copyFileSync,
   mkdtempSync,
+  readFileSync,
   readlinkSync,
   realpathSync,
   rmSync,
@@ -16,6 +17,7 @@ import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { ProcessBook } from '../../src/platform/linux/describe.ts';
+import { HolderIndex } from '../../src/platform/linux/holders.ts';
 import { AS_NOBODY, isRoot } from '../support/socket-program.ts';
 import { until } from '../support/until.ts';
 
@@ -143,4 +145,44 @@ test('kernel threads have no command and no program', () => {
     [found.command, found.executable, found.cwd === null || found.cwd === '/'],
     [[], null, true],
   );
+});
+
+/** Meets all processes, as every question about sockets does. */
+function meet(index: HolderIndex): void {
+  index.holders(new Set([0]));
+}
+
+test('who was met unchanged is described by the same object; another parent or descriptor makes another', async (t) => {
+  const index = new HolderIndex();
+  const book = new ProcessBook((pid) => index.stamp(pid));
+  const script =
+    'exec 3<&0; sh -c "read line; exec 9<&0; exec /bin/sleep 1000" <&3 & echo $!; exec /bin/sleep 1000';
+  const child = spawn('/bin/sh', ['-c', script], { stdio: ['pipe', 'pipe', 'ignore'] });
+  const [text] = (await once(child.stdout, 'data')) as [Buffer];
+  const pid = Number(text.toString());
+  t.after(() => process.kill(pid, 'SIGKILL'));
+  t.after(() => child.kill('SIGKILL'));
+  await until(() => readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes('read line'));
+  meet(index);
+  const first = book.describe(pid);
+  meet(index);
+  assert.equal(first?.parent, child.pid);
+  assert.equal(book.describe(pid), first);
+  child.stdin.write('go\n');
+  await until(() => readlinkSync(`/proc/${pid}/exe`) === SLEEP);
+  meet(index);
+  assert.equal(book.describe(pid)?.name, 'sleep', 'it has one descriptor more');
+  child.kill('SIGKILL');
+  await once(child, 'exit');
+  meet(index);
+  assert.notEqual(book.describe(pid)?.parent, child.pid);
+});
+
+test('who was not met a moment ago is asked again', async (t) => {
+  const index = new HolderIndex();
+  const child = await start(t, ['/bin/sleep', '1000']);
+  assert.equal(index.stamp(child.pid), null, 'nobody was met yet');
+  meet(index);
+  assert.notEqual(index.stamp(child.pid), null);
+  await until(() => index.stamp(child.pid) === null);
 });

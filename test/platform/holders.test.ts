@@ -22,7 +22,7 @@ import { SocketProgram, socketsOf } from '../support/socket-program.ts';
 import { until } from '../support/until.ts';
 
 /** After so many questions nothing that changed is unknown. */
-const TURNS = 16;
+const TURNS = 32;
 
 function holdersOf(index: HolderIndex, inode: number | undefined): readonly number[] {
   return index.holders(new Set([inode ?? 0])).byInode.get(inode ?? 0) ?? [];
@@ -185,7 +185,7 @@ test('a number that another process has now is looked into anew', (t) => {
   assert.deepEqual([holdersOf(index, 700), holdersOf(index, 800)], [[], [10, 11]]);
 });
 
-test('a further holder that closed something else meanwhile is found within 16 questions', (t) => {
+test('a further holder that closed something else meanwhile is found within 32 questions', (t) => {
   const proc = new Proc(t);
   const index = new HolderIndex(proc.root);
   proc.open(10, 3, 700);

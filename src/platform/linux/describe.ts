@@ -1,6 +1,8 @@
 /**
  * One process as a person wants to know it. What may not be read is null. What it said is remembered by pid and start time, for the
- * few seconds in which several questions are asked about the same processes; parent, name and start are read each time.
+ * few seconds in which several questions are asked about the same processes. Parent, name and start are read each time, unless who
+ * looked at all processes in this very moment says that this one has not changed. As long as nothing changed the answer is the same
+ * object.
  */
 
 import { readFileSync, readlinkSync, statSync } from 'node:fs';
@@ -19,27 +21,43 @@ const MOST_REMEMBERED = 10_000;
 interface Remembered {
   readonly at: number;
   readonly startTime: number;
+  stamp: object | null;
   description: ProcessDescription;
 }
 
 export class ProcessBook {
+  readonly #stampOf: (pid: number) => object | null;
   readonly #processes = new Map<number, Remembered>();
   #names: { readonly at: number; readonly byUser: Map<number, string> } | null = null;
   #boot: { readonly at: number; readonly epochMs: number | null } | null = null;
 
+  /** `stampOf`: the same object as long as a process is known not to have changed; null when that is not known. */
+  constructor(stampOf: (pid: number) => object | null = () => null) {
+    this.#stampOf = stampOf;
+  }
+
   /** Null: there is no such process. */
   describe(pid: number): ProcessDescription | null {
+    const stamp = this.#stampOf(pid);
+    const known = this.#processes.get(pid);
+    if (known !== undefined && stamp !== null && known.stamp === stamp && isYoung(known))
+      return known.description;
+    const found = this.#look(pid, known);
+    if (found !== null) found.stamp = stamp;
+    return found?.description ?? null;
+  }
+
+  #look(pid: number, known: Remembered | undefined): Remembered | null {
     return withoutStacks(() => {
       const stat = read(`/proc/${pid}/stat`);
       const facts = stat === null ? null : parseStat(stat);
       if (stat === null || facts === null) return null;
       const name = stat.slice(stat.indexOf('(') + 1, stat.lastIndexOf(')'));
-      const known = this.#processes.get(pid);
       if (known === undefined || !isFresh(known, facts, name)) return this.#describe(facts, name);
       const { parent, session } = known.description;
       if (parent !== facts.parent || session !== facts.session)
         known.description = { ...known.description, parent: facts.parent, session: facts.session };
-      return known.description;
+      return known;
     });
   }
 
@@ -50,7 +68,7 @@ export class ProcessBook {
     return this.#names.byUser.get(uid) ?? String(uid);
   }
 
-  #describe({ pid, parent, session, startTime }: ProcessFacts, name: string): ProcessDescription | null {
+  #describe({ pid, parent, session, startTime }: ProcessFacts, name: string): Remembered | null {
     const uid = ownerOf(pid);
     if (uid === null) return null;
     const booted = this.#bootTime();
@@ -68,8 +86,9 @@ export class ProcessBook {
       cgroup: cgroupOf(pid),
     };
     if (this.#processes.size > MOST_REMEMBERED) this.#processes.clear();
-    this.#processes.set(pid, { at: performance.now(), startTime, description });
-    return description;
+    const remembered = { at: performance.now(), startTime, stamp: null, description };
+    this.#processes.set(pid, remembered);
+    return remembered;
   }
 
   /** Epoch ms. The clock may be set later; then all starts move with it, as in `ps`. */
@@ -82,10 +101,13 @@ export class ProcessBook {
   }
 }
 
-function isFresh({ at, startTime, description }: Remembered, facts: ProcessFacts, name: string): boolean {
+function isFresh(known: Remembered, facts: ProcessFacts, name: string): boolean {
   // Running another program changes the name, mostly.
-  const isSame = startTime === facts.startTime && description.name === name;
-  return isSame && performance.now() - at < REMEMBERED_MS;
+  return known.startTime === facts.startTime && known.description.name === name && isYoung(known);
+}
+
+function isYoung({ at }: Remembered): boolean {
+  return performance.now() - at < REMEMBERED_MS;
 }
 
 /** Arguments end with a NUL each. A program that wrote a title of its own over them may have left out the last one. */

@@ -7,7 +7,7 @@
  * /proc is new); one that opened or closed a descriptor (their count differs, or the remembered descriptor leads elsewhere); a
  * socket that nobody known holds, by looking into everybody.
  *
- * What is noticed late, after 16 questions at most: a further holder of a socket with a known one, where that process got it from
+ * What is noticed late, after 32 questions at most: a further holder of a socket with a known one, where that process got it from
  * another (SCM_RIGHTS, pidfd_getfd) and closed something else in the meantime, so that it has as many descriptors as before.
  *
  * What is never noticed: a socket on its way inside a message; one whose holder's main thread has ended while other threads
@@ -29,17 +29,21 @@ import { eldersFirst } from './elders.ts';
 import { parseStat } from './processes.ts';
 
 /** In one of so many questions each process is looked into again, whatever its count says. */
-const TURNS = 16;
+const TURNS = 32;
 /** On a machine that forks without a pause there is always somebody new. */
 const MOST_LISTINGS = 8;
 /** Of inodes that nobody holds. */
 const MOST_REMEMBERED = 100_000;
+/** So long, in ms, what was just met need not be met again to be spoken of. */
+const MOMENT_MS = 100;
 
 interface Known {
   /** Inode of its descriptor directory in /proc, which no later process of the same number has. */
   identity: number;
   /** Of its open descriptors. */
   count: number;
+  /** Another one whenever it is known to have changed. */
+  stamp: object;
   held: HeldSockets;
   /** Number of the question at which it was looked into. */
   asOf: number;
@@ -52,6 +56,7 @@ export class HolderIndex {
   /** Nobody held them when everybody was looked into. */
   readonly #ownerless = new Set<number>();
   #question = 0;
+  #metAt = Number.NEGATIVE_INFINITY;
   #countsAreTold: boolean | undefined;
 
   constructor(proc = '/proc') {
@@ -92,6 +97,22 @@ export class HolderIndex {
     });
   }
 
+  /**
+   * The same object as long as this is the same process with the same parent and as many descriptors. Null: it was not met in this
+   * moment, or it does not show itself.
+   */
+  stamp(pid: number): object | null {
+    const known = this.#known.get(pid);
+    if (known === undefined || known.identity === 0 || performance.now() - this.#metAt > MOMENT_MS)
+      return null;
+    const { parent } = known;
+    if (parent === null || this.#known.get(parent.pid)?.identity !== parent.identity) {
+      this.#parentOf(pid);
+      known.stamp = {};
+    }
+    return known.stamp;
+  }
+
   /** Lists the processes and looks into those that are new or have changed. Tells whether there was a new one. */
   #meet(): boolean {
     const present = new Map<number, Known>();
@@ -104,6 +125,7 @@ export class HolderIndex {
       news ||= met !== known;
     }
     this.#known = present;
+    this.#metAt = performance.now();
     return news;
   }
 
@@ -112,12 +134,20 @@ export class HolderIndex {
     if (directory === null) return null;
     const { ino, size } = directory;
     if (known === undefined || known.identity !== ino) {
-      const met: Known = { identity: ino, count: size, held: NOTHING_HELD, asOf: 0, parent: null };
+      const met: Known = {
+        identity: ino,
+        count: size,
+        stamp: {},
+        held: NOTHING_HELD,
+        asOf: 0,
+        parent: null,
+      };
       this.#lookInto(pid, met);
       return met;
     }
     const isItsTurn = (pid + this.#question) % TURNS === 0;
     if (known.count !== size || isItsTurn || !this.#countsTold()) {
+      if (known.count !== size) known.stamp = {};
       known.count = size;
       this.#lookInto(pid, known);
     }

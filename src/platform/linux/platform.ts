@@ -21,7 +21,7 @@ import { readUnlisted } from './unlisted.ts';
 
 export function linuxPlatform(): Platform {
   const index = new HolderIndex();
-  const book = new ProcessBook();
+  const book = new ProcessBook((pid) => index.stamp(pid));
   let boot: string | undefined;
   let snapshot: { readonly at: number; readonly processes: ReadonlyMap<number, ProcessFacts> } | null = null;
   return {
