@@ -56,7 +56,7 @@ test('processes of others are refused unless root asks', () => {
   const processes = { 100: process(100, { uid: 33, user: 'www-data' }) };
   const [step] = plan([listener([100])], { processes });
   assert.match(whyOf(step), /node \(pid 100\) belongs to www-data, and you are alice/);
-  assert.equal(fixOf(step), 'sudo lo kill 3000');
+  assert.equal(fixOf(step), 'sudo env "PATH=$PATH" lo kill 3000');
   const root = { ...caller, uid: 0, user: 'root' };
   assert.equal(pidOf(plan([listener([100])], { processes, caller: root })[0]), 100);
 });
@@ -65,7 +65,7 @@ test('an owner that is not seen is refused with what would show it', () => {
   const hidden = listener([], { ownerVisible: false, hidden: 'it belongs to root', user: 'root' });
   const [step] = plan([hidden]);
   assert.match(whyOf(step), /nobody is seen who holds it: it belongs to root/);
-  assert.equal(fixOf(step), 'sudo lo kill 3000');
+  assert.equal(fixOf(step), 'sudo env "PATH=$PATH" lo kill 3000');
   assert.equal(fixOf(plan([hidden], { caller: { ...caller, uid: 0 } })[0]), 'lo why 3000');
 });
 

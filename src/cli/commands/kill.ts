@@ -125,9 +125,10 @@ function dryRun({ json, printer }: Context, reports: readonly KillReport[]): num
 
 /** The plan is shown to whoever is asked; beside a JSON document it goes to standard error. */
 async function agreed(context: Context, reports: readonly KillReport[]): Promise<boolean> {
-  const { args, json, printer, aside } = context;
+  const { args, json, printer, aside, canAsk } = context;
   const what = whatText(reports.flatMap(({ steps }) => steps));
-  if (!(json && args.flag('yes'))) for (const report of reports) printPlan(json ? aside : printer, report);
+  const isShown = !json || (canAsk && !args.flag('yes'));
+  if (isShown) for (const report of reports) printPlan(json ? aside : printer, report);
   return await context.confirm(`ending ${what}`, `End ${what}?`);
 }
 

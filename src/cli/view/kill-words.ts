@@ -26,7 +26,7 @@ export function stepDetails(step: KillStep): readonly string[] {
   if (first !== undefined) {
     const who = step.kind === 'process' ? '' : `${ownerText(first)}, `;
     lines.push(`${who}${first.origin}${first.user === null ? '' : `, as ${first.user}`}`);
-    lines.push(`runs \`${first.command.join(' ') || first.name}\``);
+    lines.push(`runs \`${cut(first.command.join(' ') || first.name)}\``);
   }
   if (step.kind === 'process' && step.members.length > 0) {
     const names = step.members.map(({ name, pid }) => `${name} (pid ${pid})`);
@@ -83,6 +83,12 @@ function nameOf(pid: number, steps: readonly KillStep[]): string {
 
 function ownerText({ name, pid }: Pick<OwnerDocument, 'name' | 'pid'>): string {
   return `${name} (pid ${pid})`;
+}
+
+const LONGEST_COMMAND = 200;
+
+function cut(command: string): string {
+  return command.length <= LONGEST_COMMAND ? command : `${command.slice(0, LONGEST_COMMAND)}...`;
 }
 
 function placesText(listeners: readonly ListenerDocument[]): string {

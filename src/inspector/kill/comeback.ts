@@ -4,8 +4,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { ListenerDocument, OwnerDocument, Respawner } from '../../core/inspection.ts';
 import { Look } from '../look.ts';
 import { familiesOf } from './families.ts';
-import type { KillTools } from './gather.ts';
-import type { KillSituation } from './plan.ts';
+import type { Gathered, KillTools } from './gather.ts';
 import { socketsOf } from './port-sockets.ts';
 import { respawnerOf } from './respawn.ts';
 
@@ -20,7 +19,7 @@ const FIRST_PAUSE_MS = 20;
 const LONGEST_PAUSE_MS = 100;
 
 /** Null: nobody did within the time, or nobody who can be seen. */
-export async function watchForComeback(tools: KillTools, former: KillSituation): Promise<Comeback | null> {
+export async function watchForComeback(tools: KillTools, former: Gathered): Promise<Comeback | null> {
   const deadline = performance.now() + WATCH_MS;
   for (let pause = FIRST_PAUSE_MS; ; pause = Math.min(LONGEST_PAUSE_MS, pause * 1.3)) {
     const isLast = performance.now() >= deadline;
@@ -30,18 +29,18 @@ export async function watchForComeback(tools: KillTools, former: KillSituation):
   }
 }
 
-function lookFor(tools: KillTools, former: KillSituation): Comeback | null {
-  const sockets = socketsOf(tools.platform, former.target);
+function lookFor(tools: KillTools, { situation, inodes }: Gathered): Comeback | null {
+  const sockets = socketsOf(tools.platform, situation.target).filter(({ inode }) => !inodes.has(inode));
   if (sockets.length === 0) return null;
   const look = new Look(tools, []);
   const listeners = look.listeners(sockets);
   const [family] = familiesOf(listeners);
   if (family === undefined) return null;
-  const { caller } = former;
+  const { caller } = situation;
   return {
     owner: family.root,
     respawner: respawnerOf({
-      before: holdersOf(former.listeners),
+      before: holdersOf(situation.listeners),
       after: family.root,
       unit: family.listeners[0]?.unit ?? null,
       own: new Set([caller.pid, ...caller.ancestors]),

@@ -8,7 +8,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { KillReport } from '../../core/inspection.ts';
 import type { Platform } from '../../platform/platform.ts';
 import { holdersOf, inodesOf, socketsOf, stillOpen } from './port-sockets.ts';
-import type { KillTarget } from './target.ts';
+import { asRoot, type KillTarget } from './target.ts';
 
 export type Enders = Pick<Platform, 'sockets' | 'holders' | 'process' | 'signal'>;
 type Signal = 'TERM' | 'KILL';
@@ -118,7 +118,7 @@ export class Ending {
       if (!told)
         this.problems.push({
           text: `pid ${pid} may not be signalled by you`,
-          fix: `sudo lo kill ${target.text}`,
+          fix: asRoot(target),
         });
     }
   }

@@ -7,7 +7,7 @@ import { type InspectorTools, Look } from '../look.ts';
 import { containerOf } from '../ports/container.ts';
 import { unitOf } from '../ports/unit.ts';
 import type { Caller, KillSituation } from './plan.ts';
-import { socketsOf } from './port-sockets.ts';
+import { inodesOf, socketsOf } from './port-sockets.ts';
 import { withContainers } from './published.ts';
 import { isMeant, type KillTarget } from './target.ts';
 
@@ -20,6 +20,8 @@ export interface KillTools extends InspectorTools {
 
 export interface Gathered {
   readonly situation: KillSituation;
+  /** Of the sockets that were found. */
+  readonly inodes: ReadonlySet<number>;
   /** When each holder started: with the pid it names the process for good. */
   readonly startTimes: ReadonlyMap<number, number>;
 }
@@ -33,7 +35,8 @@ export async function gather(
 ): Promise<Gathered> {
   const { platform } = tools;
   const look = new Look(tools, await tools.holdings());
-  const listeners = await withContainers(platform, look.listeners(socketsOf(platform, target)));
+  const sockets = socketsOf(platform, target);
+  const listeners = await withContainers(platform, look.listeners(sockets));
   const pids = new Set(listeners.flatMap(({ owners }) => owners.map(({ pid }) => pid)));
   const startTimes = new Map<number, number>();
   for (const pid of pids) {
@@ -48,7 +51,7 @@ export async function gather(
     caller: callerOf(look, tools.pid),
     force,
   };
-  return { situation, startTimes };
+  return { situation, inodes: inodesOf(sockets), startTimes };
 }
 
 function callerOf(look: Look, pid: number): Caller {

@@ -90,8 +90,9 @@ async function carryOut(tools: KillTools, plan: KillPlan, options: KillOptions):
     respawner: comeback?.respawner ?? null,
   });
   const report = reportNow(null);
-  if (!report.free || plan.steps.length === 0) return { report, settled: Promise.resolve(report) };
-  return { report, settled: watchForComeback(tools, plan.gathered.situation).then(reportNow) };
+  const isDone = report.free || report.ended.length > 0;
+  if (!isDone || plan.steps.length === 0) return { report, settled: Promise.resolve(report) };
+  return { report, settled: watchForComeback(tools, plan.gathered).then(reportNow) };
 }
 
 interface Act {

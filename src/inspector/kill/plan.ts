@@ -14,7 +14,7 @@ import type { Place, ProcessDescription } from '../../platform/facts.ts';
 import { listText, ownerText, placeText } from '../causes/words.ts';
 import { type Family, familiesOf } from './families.ts';
 import { isOfUnit, type Managed, stopContainer, stopUnit, type UnitCaller } from './managers.ts';
-import type { KillTarget } from './target.ts';
+import { asRoot, type KillTarget } from './target.ts';
 
 export interface KillSituation {
   readonly target: KillTarget;
@@ -129,7 +129,7 @@ function foreignRefusal(root: OwnerDocument, { caller, processOf, target }: Kill
   if (caller.uid === 0 || process === null || process.uid === caller.uid) return null;
   return {
     why: `${ownerText(root)} belongs to ${process.user}, and you are ${caller.user}`,
-    fix: `sudo lo kill ${target.text}`,
+    fix: asRoot(target),
   };
 }
 
@@ -146,7 +146,7 @@ function otherListeners({ root, members }: Family, situation: KillSituation): Re
 
 function unseen({ hidden, user }: ListenerDocument, { caller, target }: KillSituation): Refusal {
   const why = `nobody is seen who holds it: ${hidden ?? `it belongs to ${user}`}`;
-  return { why, fix: caller.uid === 0 ? `lo why ${target.port}` : `sudo lo kill ${target.text}` };
+  return { why, fix: caller.uid === 0 ? `lo why ${target.port}` : asRoot(target) };
 }
 
 function managed(answer: Managed, listeners: readonly ListenerDocument[]): KillStep {

@@ -43,6 +43,11 @@ export function isMeant(target: KillTarget, socket: SocketFacts): boolean {
   return target.addresses === null || target.addresses.includes(plainAddress(local.address));
 }
 
+/** As root; sudo(8) has a PATH of its own, where neither `lo` nor Node need be. */
+export function asRoot({ text }: KillTarget): string {
+  return `sudo env "PATH=$PATH" lo kill ${text}`;
+}
+
 /** IPv4-mapped ones as the IPv4 address that they are. */
 function plainAddress(address: string): string {
   const ip = parseIp(address);
