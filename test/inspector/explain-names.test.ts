@@ -56,6 +56,7 @@ const HOSTS: readonly HostsEntry[] = [
 
 function platform(answer: LookUpAnswer | null, change: Partial<NamePlatform> = {}): NamePlatform {
   return {
+    name: 'linux',
     hostsFile: () => ({ path: '/etc/hosts', entries: HOSTS, gap: null }),
     nameSources: () => ['files', 'dns'],
     hostName: () => 'Laptop',
@@ -92,6 +93,18 @@ describe('explain: names', () => {
       const { name: found, asked, notes } = await findName(name, platform(null));
       assert.deepEqual([found.addresses, found.source, asked], [[], 'not looked up', false], name);
       assert.match(notes.join('\n'), new RegExp(`\`getent ahosts ${name}\` asks`));
+    }
+  });
+
+  it('are told how to be looked up on each system', async () => {
+    for (const [name, command] of [
+      ['linux', '`getent ahosts example.org` asks'],
+      ['darwin', '`dscacheutil -q host -a name example.org` asks'],
+      ['win32', '`nslookup example.org` asks'],
+      ['other', 'so nobody was asked'],
+    ] as const) {
+      const { notes } = await findName('example.org', platform(null, { name }));
+      assert.ok(notes.at(-1)?.endsWith(command), notes.join());
     }
   });
 

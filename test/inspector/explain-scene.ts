@@ -53,6 +53,7 @@ const NODE: ProcessDescription = {
 
 export async function told(subject: string, scene: Scene = {}): Promise<ExplainReport> {
   const platform = fakePlatform({
+    name: 'linux',
     sockets: () => ({ sockets: (scene.sockets ?? []).map(socketOf), gaps: [] }),
     holders: (inodes) => ({
       byInode: new Map(scene.unseen === true ? [] : [...inodes].map((inode) => [inode, [NODE.pid]])),

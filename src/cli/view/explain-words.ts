@@ -27,7 +27,7 @@ export function portLines(port: PortFacts, isHere: boolean): readonly string[] {
   if (port.customary !== null) lines.push(`by custom: ${port.customary}`);
   if (!isHere) return lines;
   if (port.privileged) lines.push('only root, or a program with CAP_NET_BIND_SERVICE, may listen there');
-  if (port.reserved) lines.push('this machine keeps it from outgoing connections (ip_local_reserved_ports)');
+  if (port.reserved) lines.push('it is reserved on this machine: outgoing connections are not given it');
   if (port.ephemeral)
     lines.push('this machine may give it to any outgoing connection, which then keeps servers away');
   return lines;

@@ -16,7 +16,7 @@ export interface NameFinding {
   readonly asked: boolean;
 }
 
-export type NamePlatform = Pick<Platform, 'hostsFile' | 'nameSources' | 'hostName' | 'lookUp'>;
+export type NamePlatform = Pick<Platform, 'name' | 'hostsFile' | 'nameSources' | 'hostName' | 'lookUp'>;
 
 export async function findName(name: string, platform: NamePlatform): Promise<NameFinding> {
   const { entries, path } = platform.hostsFile();
@@ -29,7 +29,7 @@ export async function findName(name: string, platform: NamePlatform): Promise<Na
   });
   const about = specialName(name);
   const notes = about === null ? [] : [`${about.text} (${about.source})`];
-  if (!staysHere) return isLocalhostName(name) ? byDefinition(name, path) : notAsked(name, notes);
+  if (!staysHere) return isLocalhostName(name) ? byDefinition(name, path) : notAsked(name, notes, platform);
   const { addresses, code } = await platform.lookUp(name);
   if (code !== null) notes.push(`the resolver of this machine finds no address: ${code}`);
   if (isLocalhostName(name)) notes.push(...strayed(addresses));
@@ -90,13 +90,20 @@ function byDefinition(name: string, hosts: string): NameFinding {
   };
 }
 
-function notAsked(name: string, notes: readonly string[]): NameFinding {
+/** What asks for a name, on each system. */
+const ASK: Readonly<Partial<Record<Platform['name'], string>>> = {
+  linux: 'getent ahosts',
+  darwin: 'dscacheutil -q host -a name',
+  win32: 'nslookup',
+};
+
+function notAsked(name: string, notes: readonly string[], platform: NamePlatform): NameFinding {
+  const command = ASK[platform.name];
+  const how = command === undefined ? '' : `; \`${command} ${name}\` asks`;
+
   return {
     name: { name, addresses: [], source: 'not looked up' },
-    notes: [
-      ...notes,
-      `only another machine may know it, so nobody was asked; \`getent ahosts ${name}\` asks`,
-    ],
+    notes: [...notes, `only another machine may know it, so nobody was asked${how}`],
     asked: false,
   };
 }
