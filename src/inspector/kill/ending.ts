@@ -81,14 +81,18 @@ export class Ending {
       // A table is read in pieces, and a row that moves meanwhile can be missed: once is not enough.
       if (open.size === 0 && isClosed) return true;
       isClosed = open.size === 0;
-      if (!isClosed && !this.#lives(root.pid, startTimes.get(root.pid))) this.#sendToHeirs(open, signal);
+      const isRootGone = !this.#lives(root.pid, startTimes.get(root.pid));
+      if (!isClosed && isRootGone && !this.#sendToHeirs(open, signal)) return false;
       if (performance.now() >= deadline && !isClosed) return false;
       await delay(pause);
     }
   }
 
-  /** The root is gone, and others hold its sockets: workers that lost their master, children that inherited them. */
-  #sendToHeirs(inodes: ReadonlySet<number>, signal: Signal): void {
+  /**
+   * The root is gone, and others hold its sockets: workers that lost their master, children that inherited them. False: all who are
+   * left are spared.
+   */
+  #sendToHeirs(inodes: ReadonlySet<number>, signal: Signal): boolean {
     const before = new Map<number, number>();
     for (const pid of holdersOf(this.#platform, inodes)) {
       const startTime = this.#platform.process(pid)?.startTime;
@@ -96,10 +100,12 @@ export class Ending {
     }
     // Read again: between the first list and the start times a pid may have become another process.
     const still = holdersOf(this.#platform, inodes);
+    const isSpared = (pid: number): boolean => pid === 1 || this.#request.spared.has(pid);
     for (const [pid, startTime] of before) {
-      if (!still.has(pid) || pid === 1 || this.#request.spared.has(pid)) continue;
+      if (!still.has(pid) || isSpared(pid)) continue;
       if (this.#signalled.get(pid)?.signal !== signal) this.#sendTo(pid, startTime, signal);
     }
+    return still.size === 0 || ![...still].every(isSpared);
   }
 
   #send(pid: number, signal: Signal): void {
