@@ -17,6 +17,7 @@ interface Adopted {
 }
 
 const NOTHING: Finding = { kind: 'nothing' };
+const ENDING: Finding = { kind: 'ending' };
 
 /**
  * Brings an environment read from disk up to date with the processes. Services that were wanted and ended meanwhile follow their
@@ -60,11 +61,13 @@ async function find(
   );
   // Fenced numbers are used up: the next launch takes the one after them.
   const base: ServiceLife = { ...known, runs: fenced };
-  if (found.kind === 'never-started')
-    return { service, life: { ...base, life: withoutRun(known.life) }, finding: NOTHING };
+  if (found.kind === 'never-started') {
+    const life = withoutRun(known);
+    return { service, life: { ...base, life }, finding: life.state === 'stopping' ? ENDING : NOTHING };
+  }
   if (found.kind !== 'alive' && !isOpen(known, run)) return { service, life: base, finding: NOTHING };
   const life = { ...base, life: aliveLife(known, run) };
-  return { service, life, finding: wasEnding(known, run) ? { kind: 'ending' } : found };
+  return { service, life, finding: wasEnding(known, run) ? ENDING : found };
 }
 
 /** The highest run that ever started; all numbers above it are fenced, up to and with `fenced`. */
@@ -102,9 +105,14 @@ function aliveLife(known: ServiceLife, run: number): Life {
   return { state: 'starting', run };
 }
 
-/** Written while a launch was under way that the end of the daemon prevented: it waits for its launch again. */
-function withoutRun(life: Life): Life {
-  return currentRun(life) === null ? life : { state: 'pending' };
+/**
+ * Nothing is recorded of its run. Written while a launch was under way that the end of the daemon prevented, it waits for its launch
+ * again. One that was to go down went: its end is carried out once more, and what was wanted after it follows from that.
+ */
+function withoutRun({ life, wanted }: ServiceLife): Life {
+  const run = currentRun(life);
+  if (run === null || life.state === 'stopping') return life;
+  return wanted === 'up' ? { state: 'pending' } : { state: 'stopping', run, ended: null };
 }
 
 function afterReboot(known: ServiceLife, runs: number, now: number): ServiceLife {

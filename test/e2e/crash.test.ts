@@ -1,7 +1,7 @@
 /** What survives when the daemon, the command or both are killed. */
 
 import assert from 'node:assert/strict';
-import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import type { EnvironmentStatus } from '../../src/core/status.ts';
@@ -170,3 +170,32 @@ function commandLine(pid: number): string {
     return '';
   }
 }
+
+test('a run that was gone while the state still says that it goes: what was wanted after it follows', async (t) => {
+  const lab = Lab.create(t);
+  lab.write('counter.mjs', COUNTER);
+  const services = ['again', 'down', 'late'].map(
+    (name, index) => `  ${name}: { run: node counter.mjs, port: ${7000 + index} }`,
+  );
+  lab.write('loopyard.yaml', `name: shop\nservices:\n${services.join('\n')}\n`);
+  await lab.must(['up', '--detach']);
+  await lab.must(['down']);
+  const [id = ''] = readdirSync(join(lab.home, 'environments'));
+  await lab.must(['daemon', 'stop']);
+  // As a daemon leaves it that is killed between the end of a run and the next write of its state.
+  const file = join(lab.home, 'environments', id, 'environment.json');
+  const state = JSON.parse(readFileSync(file, 'utf8')) as {
+    services: Record<string, { life: { life: object; wanted: string } }>;
+  };
+  const set = (name: string, wanted: string, life: object): void => {
+    const known = state.services[name]?.life;
+    assert.ok(known);
+    Object.assign(known, { wanted, life });
+  };
+  set('again', 'again', { state: 'stopping', run: 1, ended: null });
+  set('down', 'down', { state: 'stopping', run: 1, ended: null });
+  set('late', 'again', { state: 'ready', run: 1 });
+  writeFileSync(file, JSON.stringify(state));
+  const states = async () => (await lab.ps()).services.map((service) => `${service.name} ${service.state}`);
+  await until(async () => (await states()).join() === 'again ready,down stopped,late ready');
+});
