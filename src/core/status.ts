@@ -12,7 +12,9 @@ export type Strategy = 'address' | 'port';
 
 export type WarningCode =
   | 'DAEMONIZED'
+  | 'ENDPOINT_UNSERVED'
   | 'LISTENS_ELSEWHERE'
+  | 'LISTENS_UNDECLARED'
   | 'LISTENS_WIDE'
   | 'LOG_CAPPED'
   | 'LOG_UNWRITABLE'

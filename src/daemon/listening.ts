@@ -4,6 +4,7 @@ import type { Service } from '../core/model.ts';
 import type { Warning } from '../core/status.ts';
 import type { Listening } from '../supervisor/supervisor.ts';
 import type { Placement } from './placement.ts';
+import { isOfSurvey } from './survey-warnings.ts';
 
 type Listenings = Readonly<Record<string, Listening>>;
 
@@ -19,8 +20,8 @@ export function listeningWarnings(
 }
 
 /** Warnings about where a program listens; they are over when it is. */
-export function outlivesRun(warning: Warning): boolean {
-  return warning.code !== 'LISTENS_WIDE' && warning.code !== 'LISTENS_ELSEWHERE';
+export function outlivesRun({ code }: Warning): boolean {
+  return code !== 'LISTENS_WIDE' && code !== 'LISTENS_ELSEWHERE' && !isOfSurvey(code);
 }
 
 /** What others dial to reach a listener; `host` is where the service was told to be. `::` may be for IPv6 alone. */

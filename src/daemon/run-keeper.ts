@@ -24,9 +24,11 @@ import type {
 import { type Launch, type LaunchRequest, planLaunch, specOf } from './launch.ts';
 import type { LeaseIdentity, LeaseKeeper } from './lease-keeper.ts';
 import { listeningWarnings, outlivesRun, seenIgnoringPort } from './listening.ts';
+import { withNextStep } from './next-step.ts';
 import { persistently } from './persistently.ts';
 import { atUsualPorts, place } from './placement.ts';
 import type { ServiceRuntime } from './runtime.ts';
+import { Surveyor } from './surveyor.ts';
 
 /** What the keeper needs of its environment. */
 export interface RunHost {
@@ -58,6 +60,7 @@ const END_AGAIN_AFTER_MS = [50, 500, 5000];
 
 export class RunKeeper {
   readonly #environment: RunHost;
+  readonly #surveyor: Surveyor;
   /** Ends the proof of a run, by run id. */
   readonly #proofs = new Map<string, AbortController>();
   /** Launches under way: a stop waits until the process exists or never will. */
@@ -65,6 +68,7 @@ export class RunKeeper {
 
   constructor(environment: RunHost) {
     this.#environment = environment;
+    this.#surveyor = new Surveyor(environment);
   }
 
   launch(service: string, run: number): void {
@@ -101,7 +105,9 @@ export class RunKeeper {
   resume(service: string, run: number, pid: number): void {
     this.#environment.update(service, { pid });
     const definition = this.#environment.service(service);
-    if (definition === undefined || this.#environment.life(service).life.state !== 'starting') return;
+    const { state } = this.#environment.life(service).life;
+    if (state === 'ready' || state === 'running') this.#surveyor.begin(service, run);
+    if (definition === undefined || state !== 'starting') return;
     this.#do(service, run, async () => {
       await this.#prove(definition, run, pid, this.#plan(definition));
     });
@@ -127,6 +133,7 @@ export class RunKeeper {
 
   close(): void {
     for (const proof of this.#proofs.values()) proof.abort();
+    this.#surveyor.close();
   }
 
   async #launch(service: string, run: number): Promise<void> {
@@ -191,6 +198,7 @@ export class RunKeeper {
     const environment = this.#environment;
     if (launch.ready.kind === 'none') {
       environment.tellLife(service.name, { type: 'proven', run, how: 'running' });
+      this.#surveyor.begin(service.name, run);
       return;
     }
     const ref = environment.runRef(service.name, run);
@@ -250,6 +258,7 @@ export class RunKeeper {
     }
     this.#noteListening(service, answer.listening);
     environment.tellLife(service.name, { type: 'proven', run, how: 'ready' });
+    this.#surveyor.begin(service.name, run);
   }
 
   #noteListening(service: Service, listening: Readonly<Record<string, Listening>>): void {
@@ -338,9 +347,4 @@ export class RunKeeper {
       this.#environment.tellLife(service, { type: 'unproven', run, reason: reasonOf(error) });
     });
   }
-}
-
-/** Whoever reads why a service failed wants to know what to do about it, e.g. which package to install. */
-function withNextStep(error: unknown): string {
-  return error instanceof LoopyardError ? `${error.message}; ${error.hint}` : reasonOf(error);
 }

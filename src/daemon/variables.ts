@@ -58,6 +58,6 @@ export function inheritedVariables(caller: Readonly<Record<string, string>>): Re
 }
 
 /** Upper case, `-` -> `_`. */
-function variableName(name: string): string {
+export function variableName(name: string): string {
   return name.toUpperCase().replaceAll('-', '_');
 }

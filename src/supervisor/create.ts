@@ -65,6 +65,7 @@ export function createSupervisor(tools: SupervisorTools): Supervisor {
       const query = (): MemberQuery => ({ ...queryOf(target.run), pid: target.pid });
       return prove({ ownership, lines: tools.lines, query, later }, target, ready, signal);
     },
+    survey: ({ run, pid, told }) => ownership.survey({ ...queryOf(run), pid }, told),
     discard(run) {
       recordsOf(run.directory).discard(run.id);
     },

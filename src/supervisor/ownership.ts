@@ -6,7 +6,7 @@
 import type { ListenerFacts, Platform } from '../platform/platform.ts';
 import { type MemberFinder, type MemberQuery, unmapped } from './members.ts';
 import type { Place } from './probes/probe.ts';
-import type { Listening } from './supervisor.ts';
+import type { Listening, ReadyTarget, Survey } from './supervisor.ts';
 
 export type Proof =
   /** `pid` is null when its owner cannot be seen, but the address is leased to the run alone. */
@@ -45,6 +45,18 @@ export class Ownership {
     return listeners
       .filter((listener) => owners.has(listener.inode))
       .map(({ address, port }) => ({ address: unmapped(address), port }));
+  }
+
+  /** What a proof does not ask: endpoints that nobody serves, and what the run opens to everybody. */
+  survey(query: MemberQuery, told: ReadyTarget['told']): Survey {
+    const listeners = this.#listeners();
+    const unserved = Object.entries(told).filter(
+      ([, place]) => !listeners.some((listener) => serves(listener, place)),
+    );
+    const wide = new Map<number, Survey['wide'][number]>();
+    for (const { address, port } of this.listening(query))
+      if (isWildcard(address) && !wide.has(port)) wide.set(port, { address, port });
+    return { unserved: unserved.map(([endpoint]) => endpoint), wide: [...wide.values()] };
   }
 
   /** The table of this turn of the event loop. */
@@ -86,7 +98,7 @@ export class Ownership {
   }
 }
 
-function isWildcard(address: string): boolean {
+function isWildcard(address: string): address is '0.0.0.0' | '::' {
   return address === '0.0.0.0' || address === '::';
 }
 

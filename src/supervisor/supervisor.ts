@@ -81,6 +81,14 @@ export type ReadyAnswer =
 /** What a look at the sockets says after a connection was accepted. */
 export type FoundAnswer = Exclude<ReadyAnswer, { readonly kind: 'timeout' }>;
 
+/** One look at all sockets of a run. */
+export interface Survey {
+  /** Told endpoints where nobody at all listens, neither there nor on every address. */
+  readonly unserved: readonly string[];
+  /** Where members of the run listen on every address; each port once. */
+  readonly wide: readonly { readonly address: '0.0.0.0' | '::'; readonly port: number }[];
+}
+
 export interface Supervisor {
   /**
    * Starts the run. Resolves with the real program's pid. Rejects with SPAWN_FAILED when no process could be made.
@@ -106,6 +114,8 @@ export interface Supervisor {
   ): Promise<{ readonly kind: 'swept' } | { readonly kind: 'daemonized'; readonly pid: number }>;
   /** Waits until the run is proven ready. Aborted by the signal (then rejects with AbortError), e.g. when the run ended. */
   prove(target: ReadyTarget, ready: Readiness, signal: AbortSignal): Promise<ReadyAnswer>;
+  /** Where the run listens now, beside what it was told. Throws when the sockets cannot be read. */
+  survey(target: Pick<ReadyTarget, 'run' | 'pid' | 'told'>): Survey;
   /** Forgets the records of a run that is over. */
   discard(run: RunRef): void;
 }
