@@ -32,6 +32,7 @@ export function printEverything(printer: Printer, report: PortsReport): void {
 
 /** A pair without a name is how programs speak to themselves: only counted. */
 function printUnix(printer: Printer, sockets: readonly UnixSocketDocument[]): void {
+  if (sockets.length === 0) return;
   const named = sockets.filter(
     ({ path, listening, type }) => path !== null && (listening || type === 'datagram'),
   );
