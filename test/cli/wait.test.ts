@@ -246,13 +246,3 @@ test('a terminal shows what is waited for, and keeps only the result', async () 
   const silent = await lo(['wait', '127.77.0.1:1', '--timeout', '0s'], { connect: async () => null });
   assert.deepEqual([silent.code, silent.stderr], [1, '']);
 });
-
-test('Ctrl-C ends it', async () => {
-  const rig = new Rig(['wait', '127.77.0.1:1', '--timeout', '2s'], {
-    terminal: 80,
-    connect: async () => null,
-  });
-  await rig.stderr.says(/waiting for/);
-  rig.signal('SIGINT');
-  assert.equal(await rig.ended, 130);
-});

@@ -27,7 +27,9 @@ export function showWait(context: Context, target: string, wanted: WaitReport['w
   const timer = setInterval(draw, REDRAW_EVERY_MS);
   return {
     take: (reason) => {
+      if (reason === why) return;
       why = reason;
+      draw();
     },
     end: () => {
       clearInterval(timer);
