@@ -5,7 +5,7 @@
 
 import assert from 'node:assert/strict';
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
-import { closeSync, mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs';
+import { closeSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
@@ -41,7 +41,16 @@ export class OwnMachine {
     t.after(() => end(keeper, directory));
     await until(() => readFileSync(join(directory, 'log'), 'utf8').includes('up\n'));
     const children = readFileSync(`/proc/${keeper.pid}/task/${keeper.pid}/children`, 'utf8');
-    return new OwnMachine(directory, Number.parseInt(children, 10));
+    const machine = new OwnMachine(directory, Number.parseInt(children, 10));
+    machine.useHosts('127.0.0.1 localhost\n');
+    return machine;
+  }
+
+  /** Its hosts file from now on; the host's stays as it is. */
+  useHosts(text: string): void {
+    const file = join(this.directory, 'hosts');
+    writeFileSync(file, text);
+    this.run('mount', '--bind', file, '/etc/hosts');
   }
 
   /** Runs a command to its end. */

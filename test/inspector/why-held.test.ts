@@ -114,7 +114,10 @@ test('a known program is told to listen on one address by its own flag', async (
   const lab = Lab.create(t);
   await machine.launch('python3', '-u', '-m', 'http.server', '3000');
   const report = await machine.why(lab, 3000, 1);
-  assert.match(cause(report, 'HELD_WIDE').fix ?? '', /http\.server 3000 --bind 127\.0\.0\.1$/);
+  assert.match(
+    cause(report, 'HELD_WIDE').fix ?? '',
+    /^lo kill 3000 && cd \S+ && \S+ -u -m http\.server 3000 --bind 127\.0\.0\.1$/,
+  );
 });
 
 test('two programs by family: SPLIT_BY_FAMILY names the one that came second, though nothing failed', async (t) => {

@@ -220,3 +220,23 @@ test('BOUND_NOT_LISTENING: of several candidates the one whose command names the
       unnamed.evidence.join('\n'),
     );
 });
+
+test('BOUND_NOT_LISTENING: beside a listener on :: that leaves IPv4 to others', async (t) => {
+  const { machine, lab } = (await stage(t)) ?? {};
+  if (machine === undefined || lab === undefined) return;
+  const script =
+    "s = socket(AF_INET6, SOCK_STREAM)\ns.setsockopt(IPPROTO_IPV6, IPV6_V6ONLY, 1)\ns.bind(('::', 3000))\ns.listen()\nsay()";
+  const listening = await machine.python(script);
+  const bound = await machine.python("s = tcp('127.0.0.1', 3000, reuse=False)\nsay()");
+  const report = await machine.why(lab, 3000, 1);
+  assert.deepEqual(report.answers, { '127.0.0.1': null, '::1': listening.pid });
+  assert.deepEqual(
+    report.causes.map(({ code, pid }) => [code, pid]),
+    [
+      ['HELD', listening.pid],
+      ['HELD_WIDE', listening.pid],
+      ['LOCALHOST_FAMILY', listening.pid],
+      ['BOUND_NOT_LISTENING', bound.pid],
+    ],
+  );
+});

@@ -1,8 +1,6 @@
 /** `lo why`: free ports, clients of `localhost`, what is no cause, wrong words, several at once. */
 
 import assert from 'node:assert/strict';
-import { writeFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { describe, it, type TestContext, test } from 'node:test';
 import type { WhyReport } from '../../src/core/inspection.ts';
 import { Lab } from '../support/lab.ts';
@@ -107,7 +105,7 @@ describe('who answers localhost, by the order of the resolver', () => {
     it(`a listener ${name}`, async (t) => {
       const { machine, lab } = (await stage(t)) ?? {};
       if (machine === undefined || lab === undefined) return;
-      useHosts(machine, hosts);
+      machine.useHosts(hosts);
       const pid = await listen(machine, host, 3000);
       const report = await machine.why(lab, 3000, 1);
       assert.deepEqual(report.localhost, { order, ipv6First: pid, ipv4First: pid });
@@ -122,13 +120,6 @@ describe('who answers localhost, by the order of the resolver', () => {
     });
   }
 });
-
-/** Inside only: the mount namespace is the machine's own. */
-function useHosts(machine: OwnMachine, text: string): void {
-  const file = join(machine.directory, 'hosts');
-  writeFileSync(file, text);
-  machine.run('mount', '--bind', file, '/etc/hosts');
-}
 
 test('without IPv6 what it lacks is no obstacle', async (t) => {
   const { machine, lab } = (await stage(t)) ?? {};

@@ -1,23 +1,26 @@
 /** Connections that stand in the way of a bind though nobody listens: which of them do, and what is left without a reason. Pure. */
 
-import { isBlockedFrom, isUnexplained } from '../why/trials.ts';
+import { canBind } from '../why/bindable.ts';
+import { unexplained } from '../why/trials.ts';
 import type { Connection, Situation, Trial } from './cause.ts';
 
 type Known = Pick<Situation, 'connections' | 'trials'>;
 
 /** In the way of at least one trial that no listener explains. A socket with SO_REUSEADDR is in nobody's way. */
 export function blockingConnections({ connections, trials }: Known): readonly Connection[] {
-  return connections.filter(({ socket }) =>
-    trials.some((trial) => isBlockedFrom(socket.local.address, trial)),
-  );
+  const open = unexplained(trials);
+  return connections.filter((connection) => open.some((trial) => isInTheWay(connection, trial)));
 }
 
 /** Refused as in use, and neither a listener nor a connection is the reason. */
 export function unaccountedTrials({ connections, trials }: Known): readonly Trial[] {
-  return trials.filter(
-    (trial) =>
-      isUnexplained(trial) && !connections.some(({ socket }) => isBlockedFrom(socket.local.address, trial)),
+  return unexplained(trials).filter(
+    (trial) => !connections.some((connection) => isInTheWay(connection, trial)),
   );
+}
+
+function isInTheWay({ socket }: Connection, trial: Trial): boolean {
+  return canBind(trial, [socket.local]) === false;
 }
 
 /** By the process that holds them; those that none holds any more come as one. */

@@ -1,7 +1,7 @@
 /** HELD_WIDE: a listener on a wildcard takes the port on every address, so that servers on one address are refused too. */
 
 import type { CauseDocument } from '../../core/inspection.ts';
-import { takesIpv4 } from '../why/answers.ts';
+import { takesIpv4 } from '../why/trials.ts';
 import type { Cause, Situation } from './cause.ts';
 import { narrowing } from './narrow.ts';
 import { type Program, programsOf } from './programs.ts';
@@ -34,7 +34,9 @@ function documentOf(program: Program, situation: Situation): CauseDocument {
 function reachText(program: Program, situation: Situation): string {
   const has = (address: string): boolean => program.some((one) => one.address === address);
   if (!has('::')) return 'every IPv4 address';
-  return has('0.0.0.0') || takesIpv4(situation) ? 'every address of both families' : 'every IPv6 address';
+  return has('0.0.0.0') || takesIpv4(situation.trials)
+    ? 'every address of both families'
+    : 'every IPv6 address';
 }
 
 /** The holder on one address leaves the port free on all others; without knowing how it is told, what is free now. */

@@ -14,13 +14,16 @@ const FLAGS: readonly (readonly [RegExp, string, ...string[]])[] = [
 export function narrowing(listener: ListenerDocument, port: number): string | null {
   const { container, service, unit } = listener;
   const [owner] = listener.owners;
-  if (container?.target != null) return `publish it as \`-p 127.0.0.1:${port}:${container.target.port}\``;
+  if (container?.target != null)
+    return `-p 127.0.0.1:${port}:${container.target.port}   # in place of the container's -p or ports:`;
   // Their command lines are not what a person typed.
   if (owner === undefined || service !== null || unit !== null) return null;
   const known = FLAGS.find(([pattern]) => owner.command.some((word) => pattern.test(word)));
   if (known !== undefined) {
     const [, ...flags] = known;
-    return withFlag(owner.command, flags, '127.0.0.1').map(quote).join(' ');
+    const command = withFlag(owner.command, flags, '127.0.0.1').map(quote).join(' ');
+    const place = owner.cwd === null ? '' : `cd ${quote(owner.cwd)} && `;
+    return `lo kill ${port} && ${place}${command}`;
   }
   return isNode(owner) ? `server.listen(${port}, '127.0.0.1')` : null;
 }

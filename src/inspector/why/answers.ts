@@ -3,6 +3,7 @@
 import type { ListenerDocument } from '../../core/inspection.ts';
 import type { Situation } from '../causes/cause.ts';
 import { covers, plainAddress } from './bindable.ts';
+import { takesIpv4 } from './trials.ts';
 
 type Known = Pick<Situation, 'listeners' | 'trials'>;
 
@@ -36,15 +37,5 @@ export function pidOf(listener: ListenerDocument | null): number | null {
 }
 
 function takes({ address }: ListenerDocument, wanted: string, situation: Known): boolean {
-  return covers(address, wanted) ?? takesIpv4(situation);
-}
-
-/**
- * Whether `::` has IPv4 behind it, which no table tells. Where it has not, IPv4 can be had beside it, so one trial that succeeded
- * says so. Where none could be made (no privilege), it is taken for what servers do by default.
- */
-export function takesIpv4({ trials }: Pick<Known, 'trials'>): boolean {
-  return !trials.some(
-    ({ address, predicted, answer }) => !address.includes(':') && predicted === null && answer.bindable,
-  );
+  return covers(address, wanted) ?? takesIpv4(situation.trials);
 }

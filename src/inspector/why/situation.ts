@@ -11,7 +11,7 @@ import { type InspectorTools, Look } from '../look.ts';
 import { nameContainers } from '../ports/container-names.ts';
 import { directionOf } from './direction.ts';
 import { listenersElsewhere } from './elsewhere.ts';
-import { isUnexplained, tryAll } from './trials.ts';
+import { tryAll, unexplained } from './trials.ts';
 import { oneAtATime } from './turns.ts';
 
 export async function gather(tools: InspectorTools, port: number): Promise<Situation> {
@@ -75,7 +75,8 @@ async function lookAndTry(platform: Platform, port: number): Promise<Moment> {
     const table = platform.sockets('all');
     const sockets = table.sockets.filter(({ local }) => local.port === port);
     const isSteady = inodes(before) === inodes(listening(sockets, port));
-    const isExplained = !trials.some(isUnexplained) || sockets.some(({ protocol }) => protocol === 'tcp');
+    const isExplained =
+      unexplained(trials).length === 0 || sockets.some(({ protocol }) => protocol === 'tcp');
     if ((isSteady && isExplained) || round === ROUNDS)
       return { sockets, trials, listening: table.sockets.filter(isListening), gaps: table.gaps };
     // A server that is about to listen has bound the port; nothing tells when it goes on.

@@ -36,14 +36,22 @@ export async function tryAll(
   return trials;
 }
 
-/** The port is in use there, and no listener that is seen is the reason. */
-export function isUnexplained({ predicted, answer }: Trial): boolean {
-  return predicted === true && !answer.bindable && answer.code === 'EADDRINUSE';
+/**
+ * Whether a listener on `::` has IPv4 behind it, which no table tells. Where it has not, IPv4 can be had beside it, so one trial that
+ * succeeded says so. Where none could be made (no privilege), it is taken for what servers do by default.
+ */
+export function takesIpv4(trials: readonly Trial[]): boolean {
+  return !trials.some(
+    ({ address, predicted, answer }) => !address.includes(':') && predicted === null && answer.bindable,
+  );
 }
 
-/** What is bound to `address` stands in the way of that trial, and nothing else that is seen does. */
-export function isBlockedFrom(address: string, trial: Trial): boolean {
-  return isUnexplained(trial) && canBind(trial, [{ address }]) === false;
+/** The port is in use there, and no listener that is seen is the reason. */
+export function unexplained(trials: readonly Trial[]): readonly Trial[] {
+  const leavesIpv4 = !takesIpv4(trials);
+  return trials.filter(
+    ({ predicted, answer }) => (predicted ?? leavesIpv4) && !answer.bindable && answer.code === 'EADDRINUSE',
+  );
 }
 
 /** That way of asking succeeded, was refused as in use, or neither: null. */
