@@ -181,8 +181,9 @@ test('a number that another process has now is looked into anew', (t) => {
   proc.open(10, 3, 700);
   proc.open(11, 3, 800);
   assert.deepEqual([holdersOf(index, 700), holdersOf(index, 800)], [[10], [11]]);
+  // Both sockets were asked about, and 800 has a holder: only that 10 is somebody else now leads there.
   proc.replace(10, 3, 800);
-  assert.deepEqual([holdersOf(index, 700), holdersOf(index, 800)], [[], [10, 11]]);
+  assert.deepEqual([holdersOf(index, 800), holdersOf(index, 700)], [[10, 11], []]);
 });
 
 test('a further holder that closed something else meanwhile is found within 32 questions', (t) => {
@@ -190,7 +191,7 @@ test('a further holder that closed something else meanwhile is found within 32 q
   const index = new HolderIndex(proc.root);
   proc.open(10, 3, 700);
   proc.open(11, 3, 900);
-  assert.deepEqual(holdersOf(index, 700), [10]);
+  assert.deepEqual([holdersOf(index, 700), holdersOf(index, 900)], [[10], [11]]);
   proc.close(11, 3);
   proc.open(11, 3, 700);
   const answers = Array.from({ length: TURNS }, () => holdersOf(index, 700).join());
@@ -214,11 +215,23 @@ test('an inode that nobody holds is sought once among all, then only among those
   assert.ok(holdersOf(index, 700).includes(50));
 });
 
-test('an inode that somebody held is sought among all at once', (t) => {
+test('a new socket has all its holders at once, also one that has as many descriptors as before', (t) => {
+  const proc = new Proc(t);
+  const index = new HolderIndex(proc.root);
+  proc.open(10, 3, 700);
+  assert.deepEqual(holdersOf(index, 700), [10]);
+  // It closed one socket, opened another, and forked.
+  proc.close(10, 3);
+  proc.open(10, 3, 800);
+  proc.open(11, 3, 800);
+  assert.deepEqual(holdersOf(index, 800), [10, 11]);
+});
+
+test('a socket whose holder let go is sought among all at once', (t) => {
   const proc = new Proc(t);
   const index = new HolderIndex(proc.root);
   for (let pid = 10; pid < 10 + TURNS; pid += 1) proc.open(pid, 3, 900 + pid);
-  assert.deepEqual(holdersOf(index, 910), [10]);
+  for (let pid = 10; pid < 10 + TURNS; pid += 1) assert.deepEqual(holdersOf(index, 900 + pid), [pid]);
   for (const [pid, inode] of [
     [10, 911],
     [11, 910],

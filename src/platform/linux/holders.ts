@@ -3,12 +3,13 @@
  * again: what it saw is remembered, and checked by one call for each process and one for each socket that is asked about. It must not
  * know what the sockets are.
  *
- * What is noticed at the next question: a process that came, went, or took the number of another (the inode of its directory in
- * /proc is new); one that opened or closed a descriptor (their count differs, or the remembered descriptor leads elsewhere); a
- * socket that nobody known holds, by looking into everybody.
+ * What is noticed at the next question: a socket that was never asked about, and one whose last holder let go, by looking into
+ * everybody; a process that came, went, or took the number of another (the inode of its directory in /proc is new); one that opened
+ * or closed a descriptor (their count differs, or the remembered descriptor leads elsewhere). So a socket of before can only have a
+ * further holder that is new, which is looked into, or that was handed it.
  *
- * What is noticed late, after 32 questions at most: a further holder of a socket with a known one, where that process got it from
- * another (SCM_RIGHTS, pidfd_getfd) and closed something else in the meantime, so that it has as many descriptors as before.
+ * What is noticed late, after 32 questions at most: a further holder of a socket of before that was handed it (SCM_RIGHTS,
+ * pidfd_getfd) and closed something else in the meantime, so that it has as many descriptors as before.
  *
  * What is never noticed: a socket on its way inside a message; one whose holder's main thread has ended while other threads
  * go on, or whose threads have descriptor tables of their own (`ss` and `lsof` do not see those either); holders in kernel space.
@@ -32,7 +33,7 @@ import { parseStat } from './processes.ts';
 const TURNS = 32;
 /** On a machine that forks without a pause there is always somebody new. */
 const MOST_LISTINGS = 8;
-/** Of inodes that nobody holds. */
+/** Of inodes that were asked about. */
 const MOST_REMEMBERED = 100_000;
 /** So long, in ms, what was just met need not be met again to be spoken of. */
 const MOMENT_MS = 100;
@@ -53,8 +54,8 @@ interface Known {
 export class HolderIndex {
   readonly #proc: string;
   #known = new Map<number, Known>();
-  /** Nobody held them when everybody was looked into. */
-  readonly #ownerless = new Set<number>();
+  /** Inodes that were asked about -> whether anybody held them. */
+  readonly #asked = new Map<number, boolean>();
   #question = 0;
   #metAt = Number.NEGATIVE_INFINITY;
   #countsAreTold: boolean | undefined;
@@ -69,16 +70,16 @@ export class HolderIndex {
       this.#question += 1;
       this.#meet();
       let byInode = this.#holdersOf(inodes);
-      if (this.#lacks(inodes, byInode)) {
+      if (this.#isDoubtful(inodes, byInode)) {
         this.#lookIntoAll();
         byInode = this.#holdersOf(inodes);
-        for (let listing = 1; listing < MOST_LISTINGS && this.#lacks(inodes, byInode); listing += 1) {
+        for (let listing = 1; listing < MOST_LISTINGS && this.#isLost(inodes, byInode); listing += 1) {
           // Its holder may have forked and ended behind our back.
           if (!this.#meet()) break;
           byInode = this.#holdersOf(inodes);
         }
       }
-      this.#rememberOwnerless(inodes, byInode);
+      this.#remember(inodes, byInode);
       this.#sort(byInode);
       return { byInode, closed: this.#closed() };
     });
@@ -198,18 +199,25 @@ export class HolderIndex {
     return true;
   }
 
-  #lacks(inodes: ReadonlySet<number>, byInode: ReadonlyMap<number, unknown>): boolean {
-    for (const inode of inodes)
-      if (inode > 0 && !byInode.has(inode) && !this.#ownerless.has(inode)) return true;
+  /** Whether one of them was never asked about, or had a holder and has none now. */
+  #isDoubtful(inodes: ReadonlySet<number>, byInode: ReadonlyMap<number, unknown>): boolean {
+    for (const inode of inodes) {
+      const before = inode > 0 ? this.#asked.get(inode) : false;
+      if (before === undefined || (before && !byInode.has(inode))) return true;
+    }
     return false;
   }
 
-  #rememberOwnerless(inodes: ReadonlySet<number>, byInode: ReadonlyMap<number, unknown>): void {
-    if (this.#ownerless.size > MOST_REMEMBERED) this.#ownerless.clear();
-    for (const inode of inodes) {
-      if (byInode.has(inode)) this.#ownerless.delete(inode);
-      else this.#ownerless.add(inode);
-    }
+  /** Whether one of them has no holder, and is not known to have none. */
+  #isLost(inodes: ReadonlySet<number>, byInode: ReadonlyMap<number, unknown>): boolean {
+    for (const inode of inodes)
+      if (inode > 0 && !byInode.has(inode) && this.#asked.get(inode) !== false) return true;
+    return false;
+  }
+
+  #remember(inodes: ReadonlySet<number>, byInode: ReadonlyMap<number, unknown>): void {
+    if (this.#asked.size > MOST_REMEMBERED) this.#asked.clear();
+    for (const inode of inodes) this.#asked.set(inode, byInode.has(inode));
   }
 
   #sort(byInode: Map<number, number[]>): void {
