@@ -1,6 +1,6 @@
 /**
- * Systems that have no implementation yet: macOS and Windows. What is the same on every system works (signals, trying an address);
- * everything else says that it is not there. It must not pretend.
+ * Systems without an implementation, and what macOS and Windows have none for. What is the same on every system works (signals,
+ * trying an address); everything else says that it is not there. It must not pretend.
  */
 
 import { hostname } from 'node:os';
