@@ -3,7 +3,7 @@
  * read /proc itself, nor know single commands.
  */
 
-import type { Holding, ListenerDocument, OwnerDocument, ParentDocument } from '../core/inspection.ts';
+import type { Holding, ListenerDocument, OwnerDocument } from '../core/inspection.ts';
 import type {
   Holders,
   InterfaceFacts,
@@ -13,10 +13,9 @@ import type {
 } from '../platform/facts.ts';
 import type { Platform } from '../platform/platform.ts';
 import { serviceOf } from './ours.ts';
+import { ownerDocument } from './owner.ts';
 import { containerOf } from './ports/container.ts';
 import { hiddenBecause, type Sight } from './ports/hidden.ts';
-import { originOf } from './ports/origin.ts';
-import { programName, whatRuns } from './ports/program.ts';
 import { placeOf } from './ports/scope.ts';
 import { socketUnitOf, unitOf } from './ports/unit.ts';
 
@@ -108,7 +107,7 @@ export class Look {
 
   /** What keeps this process from seeing others. */
   get sight(): Sight {
-    this.#sight ??= { isRoot: process.geteuid?.() === 0, spots: this.platform.blindSpots() };
+    this.#sight ??= { isRoot: (process.geteuid?.() ?? 0) === 0, spots: this.platform.blindSpots() };
     return this.#sight;
   }
 
@@ -143,18 +142,7 @@ export class Look {
   #describeOwner(pid: number): OwnerDocument | null {
     const process = this.process(pid);
     if (process === null) return null;
-    const ancestors = this.ancestors(pid);
-    return {
-      pid,
-      user: process.user,
-      name: programName(process),
-      command: process.command,
-      cwd: process.cwd,
-      started: process.startedAt === null ? null : new Date(process.startedAt).toISOString(),
-      parents: ancestors.map((one): ParentDocument => ({ pid: one.pid, name: whatRuns(one) })),
-      origin: originOf(process, ancestors, this.#homeDirectory),
-      stale: process.executableDeleted,
-    };
+    return ownerDocument(process, this.ancestors(pid), this.#homeDirectory);
   }
 }
 

@@ -5,16 +5,21 @@
 
 import type { ContainerRef } from '../../core/inspection.ts';
 import type { ProcessDescription } from '../../platform/facts.ts';
+import { remembered } from '../remember.ts';
 
-export function containerOf(
-  processes: readonly Pick<ProcessDescription, 'command' | 'cgroup'>[],
-): ContainerRef | null {
-  for (const { command, cgroup } of processes) {
-    const found = byForwarder(command) ?? byControlGroup(cgroup);
+type Placed = Pick<ProcessDescription, 'command' | 'cgroup'>;
+
+export function containerOf(processes: readonly Placed[]): ContainerRef | null {
+  for (const process of processes) {
+    const found = containerOfOne(process);
     if (found !== null) return found;
   }
   return null;
 }
+
+const containerOfOne = remembered(
+  ({ command, cgroup }: Placed): ContainerRef | null => byForwarder(command) ?? byControlGroup(cgroup),
+);
 
 function byForwarder(command: readonly string[]): ContainerRef | null {
   const program = command[0]?.split('/').pop() ?? '';

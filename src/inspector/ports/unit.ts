@@ -5,16 +5,24 @@
 
 import type { UnitRef } from '../../core/inspection.ts';
 import type { ProcessDescription, SocketFacts, SocketUnit } from '../../platform/facts.ts';
+import { remembered } from '../remember.ts';
 
-export function unitOf(processes: readonly Pick<ProcessDescription, 'cgroup'>[]): UnitRef | null {
-  for (const { cgroup } of processes) {
-    const name = unitPart(cgroup, '.service');
-    // The manager of a user is a service too, and what lies below it are its own units.
-    if (cgroup === null || name === null || /^user@\d+\.service$/.test(name)) continue;
-    return { name, manager: /\/user@\d+\.service\//.test(cgroup) ? 'user' : 'system', socket: false };
+type Grouped = Pick<ProcessDescription, 'cgroup'>;
+
+export function unitOf(processes: readonly Grouped[]): UnitRef | null {
+  for (const process of processes) {
+    const found = unitOfOne(process);
+    if (found !== null) return found;
   }
   return null;
 }
+
+const unitOfOne = remembered(({ cgroup }: Grouped): UnitRef | null => {
+  const name = unitPart(cgroup, '.service');
+  // The manager of a user is a service too, and what lies below it are its own units.
+  if (cgroup === null || name === null || /^user@\d+\.service$/.test(name)) return null;
+  return { name, manager: /\/user@\d+\.service\//.test(cgroup) ? 'user' : 'system', socket: false };
+});
 
 /** Systemd itself holds it: the socket unit that asks for that place. An exact address is a better match than all of them. */
 export function socketUnitOf(
