@@ -71,7 +71,7 @@ function udpClause({ listeners }: WhyReport): string {
 }
 
 /** `node (pid 4711)`, `service api of shop (pid 4711)`. */
-export function holderText({ owners, service, user }: ListenerDocument): string {
+function holderText({ owners, service, user }: ListenerDocument): string {
   const [owner] = owners;
   if (owner === undefined) return `a process of ${user} that cannot be seen from here`;
   const name = service === null ? owner.name : `service ${service.name} of ${service.project}`;

@@ -58,7 +58,7 @@ export function connectionText(connection: Connection): string {
 }
 
 /** The setting is one list: what stands in it stays. */
-export function reserveCommand({ ranges, port }: Pick<Situation, 'ranges' | 'port'>): string {
+function reserveCommand({ ranges, port }: Pick<Situation, 'ranges' | 'port'>): string {
   const reserved = ranges.reserved.map(([first, last]) => (first === last ? `${first}` : `${first}-${last}`));
   return `sudo sysctl -w net.ipv4.ip_local_reserved_ports=${[...reserved, port].join()}`;
 }

@@ -28,16 +28,12 @@ export function narrowing(listener: ListenerDocument, port: number): string | nu
   return isNode(owner) ? `server.listen(${port}, '127.0.0.1')` : null;
 }
 
-export function isNode({ command }: OwnerDocument): boolean {
+function isNode({ command }: OwnerDocument): boolean {
   return /(^|\/)node$/.test(command[0] ?? '');
 }
 
 /** With the value given to the flag, which is there under one of its names or put at the end. */
-export function withFlag(
-  command: readonly string[],
-  names: readonly string[],
-  value: string,
-): readonly string[] {
+function withFlag(command: readonly string[], names: readonly string[], value: string): readonly string[] {
   const index = command.findIndex((word) =>
     names.some((name) => word === name || word.startsWith(`${name}=`)),
   );

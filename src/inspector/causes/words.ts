@@ -36,7 +36,7 @@ export function ownerEvidence(owner: OwnerDocument): string {
 const LONGEST = 120;
 
 /** As a shell would take it; long ones are cut. */
-export function commandText({ command, name }: Pick<OwnerDocument, 'command' | 'name'>): string {
+function commandText({ command, name }: Pick<OwnerDocument, 'command' | 'name'>): string {
   const text = command.length === 0 ? name : command.map(quote).join(' ');
   return text.length <= LONGEST ? text : `${text.slice(0, LONGEST - 1)}…`;
 }
