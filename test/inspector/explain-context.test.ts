@@ -63,6 +63,13 @@ describe('explain: services of ours', () => {
     );
   });
 
+  it('a service without a port is one all the same', async () => {
+    const worker = { ...holding('worker', 'running', '', 0), endpoints: [] };
+    const { answer, services } = await told('worker', { holdings: [worker] });
+    assert.equal(answer, 'worker is the service worker of shop, which has no port.');
+    assert.deepEqual(services, []);
+  });
+
   it('an address of our range that nobody holds is said to be one', async () => {
     const { notes, services } = await told('127.100.0.1', {
       holdings: [holding('web', 'ready', '127.64.3.2', 3000)],

@@ -16,6 +16,8 @@ export interface Findings {
   readonly addresses: readonly AddressFacts[];
   readonly port: PortFacts | null;
   readonly services: readonly ServicePlace[];
+  /** A service of ours without a port that has the name, in words. */
+  readonly portless: string | null;
   readonly listeners: readonly ListenerDocument[];
   /** On the same port at other addresses of this machine. */
   readonly beside: readonly ListenerDocument[];
@@ -65,11 +67,12 @@ function placeWords(findings: Findings): string {
   return `is ${hostWords(findings)}`;
 }
 
-function hostWords({ name, asked, addresses, services }: Findings): string {
+function hostWords({ name, asked, addresses, services, portless }: Findings): string {
   const places = addresses.map(({ address }) => address).join(', then ');
   const [service] = services;
   if (name === null) return addressWords(addresses);
   if (name.addresses.length === 0 && service !== undefined) return `${serviceWords(service)}, at ${places}`;
+  if (addresses.length === 0 && portless !== null) return portless;
   if (addresses.length === 0)
     return asked
       ? 'a name that leads nowhere'

@@ -8,7 +8,7 @@ import { type InspectorTools, Look } from '../look.ts';
 import { addressFacts, isSame } from './address-facts.ts';
 import { answerOf, type Findings } from './answer.ts';
 import { findListening } from './listening.ts';
-import { type Asked, plainIp, servicesAt } from './matching.ts';
+import { type Asked, plainIp, portlessService, servicesAt } from './matching.ts';
 import { findName, type NameFinding, sourceOf } from './names.ts';
 import { notesOf } from './notes.ts';
 import { portFacts } from './port-facts.ts';
@@ -32,6 +32,7 @@ export async function explain(tools: InspectorTools, request: ExplainRequest): P
     addresses,
     port: subject.port === null ? null : await factsOfPort(subject.port, tools),
     services: servicesAt(look.holdings, asked),
+    portless: portlessService(look.holdings, asked.name),
     ...listening,
   };
   const { name, port, services, listeners } = findings;

@@ -50,6 +50,16 @@ export function servicesAt(
   });
 }
 
+/** A service of ours that has this name and no port, in words. */
+export function portlessService(holdings: readonly Holding[], name: string | null): string | null {
+  const found = holdings.find(
+    (one) => name !== null && one.endpoints.length === 0 && namesOf(one).includes(name),
+  );
+  return found === undefined
+    ? null
+    : `the service ${found.service} of ${found.environment.name}, which has no port`;
+}
+
 /** `web` and `web.shop.localhost`; of a linked worktree `web.feature.shop.localhost`. */
 function namesOf({ service, environment }: Holding): readonly string[] {
   return [service, `${service}.${environment.name}.localhost`];
