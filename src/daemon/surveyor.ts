@@ -19,26 +19,26 @@ export interface SurveyHost {
   update(service: string, change: Partial<ServiceRuntime>): void;
 }
 
-const FIRST_MS = 500;
-const GROWTH = 4;
+/** Looks fall on whole seconds, so that services that came up together are looked at in one read of all processes and sockets. */
+const GRID_MS = 1000;
+const FIRST_MS = GRID_MS;
+const GROWTH = 3;
 /** The longest pause that a timer takes. */
 const MOST_MS = 2 ** 31 - 1;
 
 export class Surveyor {
   readonly #host: SurveyHost;
-  readonly #firstMs: number;
   readonly #timers = new Map<string, NodeJS.Timeout>();
 
-  constructor(host: SurveyHost, firstMs = FIRST_MS) {
+  constructor(host: SurveyHost) {
     this.#host = host;
-    this.#firstMs = firstMs;
   }
 
   /** The run is up. Looks at an earlier run of the service are over. */
   begin(service: string, run: number): void {
     clearTimeout(this.#timers.get(service));
     this.#timers.delete(service);
-    if (this.#host.service(service)?.task === false) this.#plan(service, run, this.#firstMs);
+    if (this.#host.service(service)?.task === false) this.#plan(service, run, FIRST_MS);
   }
 
   close(): void {
@@ -52,10 +52,9 @@ export class Surveyor {
       const { life } = this.#host.life(service);
       if (currentRun(life) !== run) return;
       // While it stops it closes what it serves.
-      if (life.state === 'ready' || life.state === 'running')
-        this.#look(service, run, inMs === this.#firstMs);
-      this.#plan(service, run, Math.min(inMs * GROWTH, MOST_MS));
-    }, inMs);
+      if (life.state === 'ready' || life.state === 'running') this.#look(service, run, inMs === FIRST_MS);
+      this.#plan(service, run, inMs * GROWTH);
+    }, toGrid(inMs));
     // Nobody waits for a look.
     timer.unref();
     this.#timers.set(service, timer);
@@ -69,8 +68,9 @@ export class Surveyor {
     try {
       const { told, pid } = known;
       const survey = host.tools.supervisor.survey({ run: host.runRef(name, run), pid, told });
-      // A port that is opened a moment after the first is nothing to speak of.
-      const counted = isFirst ? { ...survey, unserved: [] } : survey;
+      // A port that is opened a moment after the first is nothing to speak of; one that was spoken of still is.
+      const spare = isFirst && !known.warnings.some(({ code }) => code === 'ENDPOINT_UNSERVED');
+      const counted = spare ? { ...survey, unserved: [] } : survey;
       this.#note(name, known, surveyWarnings(definition, known, counted));
     } catch (error) {
       // The next look may be luckier; the service is not worse for it.
@@ -83,4 +83,9 @@ export class Surveyor {
     if (JSON.stringify(before) === JSON.stringify(found)) return;
     this.#host.update(name, { warnings: [...warnings.filter(({ code }) => !isOfSurvey(code)), ...found] });
   }
+}
+
+function toGrid(inMs: number): number {
+  const now = performance.now();
+  return Math.min(Math.ceil((now + inMs) / GRID_MS) * GRID_MS - now, MOST_MS);
 }
