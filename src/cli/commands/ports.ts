@@ -7,7 +7,7 @@ import { suggest } from '../../core/suggest.ts';
 import type { Args } from '../args.ts';
 import type { Command, Context } from '../command.ts';
 import { inspectorFor } from '../inspection.ts';
-import { printPorts, unseenWords } from '../view/ports-table.ts';
+import { notesOf, printPorts } from '../view/ports-table.ts';
 import { countOption } from './shared.ts';
 
 const SCOPES: readonly Scope[] = ['loopback', 'interface', 'wildcard'];
@@ -105,7 +105,7 @@ async function print(context: Context, report: PortsReport, request: PortsReques
   if (report.listeners.length > 0) printPorts(printer, report);
   else {
     printer.line(emptyText(report, request));
-    printer.lines(report.unseen.map(unseenWords));
+    printer.lines(notesOf(printer, report));
   }
   if (!request.all) return;
   const { printEverything } = await import('../view/ports-all.ts');

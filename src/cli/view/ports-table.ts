@@ -3,7 +3,7 @@
 import type { ListenerDocument, PortsReport, Unseen } from '../../core/inspection.ts';
 import type { Printer } from '../printer/printer.ts';
 import type { Cell, Column } from '../printer/table.ts';
-import { safe } from '../printer/text.ts';
+import { safe, wrap } from '../printer/text.ts';
 import { type PortsRow, rowsOf } from './ports-rows.ts';
 import { belongsWords, isExposed, originWords, ownerWords, placeWords, portWords } from './ports-words.ts';
 
@@ -60,11 +60,19 @@ export function notesOf(
     ...hiddenNotes(listeners),
     ...unseen.filter((one) => !isSaidByRows(one, listeners)).map(unseenWords),
   ];
-  return notes.length === 0 || listeners.length === 0
-    ? notes.map((note) => safe(note))
-    : ['', ...notes.map((note) => printer.paint(safe(note), 'dim'))];
+  const lines = notes.flatMap((note) => wrapped(safe(note), Math.min(printer.look.width(), WIDEST)));
+  if (listeners.length === 0) return lines;
+  return lines.length === 0 ? [] : ['', ...lines.map((line) => printer.paint(line, 'dim'))];
 }
 
+/** Commands stay in one piece, so that they can be pasted. */
+function wrapped(note: string, width: number): readonly string[] {
+  const whole = note.replace(/`[^`]*`/g, (command) => command.replaceAll(' ', '\u00a0'));
+  return wrap(whole, width).map((line) => line.replaceAll('\u00a0', ' '));
+}
+
+/** Wider lines are hard to read. */
+const WIDEST = 110;
 const MOST_PORTS = 8;
 
 function exposedNote(listeners: readonly ListenerDocument[]): readonly string[] {
@@ -106,6 +114,6 @@ function isSaidByRows({ what }: Unseen, listeners: readonly ListenerDocument[]):
   return listeners.some(({ hidden }) => hidden?.includes(what) === true);
 }
 
-export function unseenWords({ what, why, fix }: Unseen): string {
+function unseenWords({ what, why, fix }: Unseen): string {
   return `Not seen: ${what}: ${why}${fix === null ? '' : `; \`${fix}\` shows more`}.`;
 }

@@ -81,7 +81,8 @@ function serviceWords({ name, environment, endpoint }: ServiceRef): string {
 }
 
 function containerWords({ runtime, id, name, target }: ContainerRef): string {
-  const kind = runtime === 'unknown' ? 'container' : `${runtime} container`;
+  // The name says more than the runtime, and is never the same twice.
+  const kind = name !== null || runtime === 'unknown' ? 'container' : `${runtime} container`;
   const who = name ?? id?.slice(0, 12) ?? target?.address ?? '';
   return `${kind}${who === '' ? '' : ` ${who}`}${target === null ? '' : `, port ${target.port}`}`;
 }
