@@ -30,9 +30,9 @@ async function ask(verbs: Partial<Platform>): Promise<WhyReport> {
   return await why(tools, { port: 3000 });
 }
 
-function shown(report: WhyReport): string {
+function shown(report: WhyReport, columns = 100): string {
   const [out, error] = [new Sink(undefined), new Sink(undefined)];
-  const look = { colors: false, live: false, unicode: true, width: () => 100, height: () => 24 };
+  const look = { colors: false, live: false, unicode: true, width: () => columns, height: () => 24 };
   printWhy(new Printer(out, error, look, look), report);
   return out.text;
 }
@@ -92,4 +92,16 @@ test('names of others cannot command the terminal', async () => {
   assert.match(text, /^HELD \(certain\): ab c$/m);
   // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what must not be there.
   assert.doesNotMatch(text, /[\u0000-\u0009\u000b-\u001f\u007f]/);
+});
+
+test('on a narrow screen everything is folded but the fixes', async () => {
+  const report = await ask({ tryListen: async () => TAKEN });
+  const fix = 'a command that is longer than the screen and goes to the next line only by itself';
+  const causes = report.causes.map((cause) => ({ ...cause, fix }));
+  const lines = shown({ ...report, causes }, 60).split('\n');
+  assert.deepEqual(
+    lines.filter((line) => line.length > 60),
+    [`  fix: ${fix}`],
+  );
+  assert.ok(lines.some((line) => /^BOUND_NOT_LISTENING \(possible\): /.test(line)));
 });

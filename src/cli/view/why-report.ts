@@ -3,7 +3,7 @@
 import type { BindAddress, CauseDocument, WhyReport } from '../../core/inspection.ts';
 import type { Printer } from '../printer/printer.ts';
 import type { Column } from '../printer/table.ts';
-import { safe } from '../printer/text.ts';
+import { safe, wrap } from '../printer/text.ts';
 import { answerLine, bindText, isTaken, reachedText } from './why-words.ts';
 
 const BINDS: readonly (readonly [BindAddress, string])[] = [
@@ -22,7 +22,8 @@ const BIND_COLUMNS: readonly Column[] = [
 const CLIENT_COLUMNS: readonly Column[] = [{ title: 'A CLIENT OF' }, { title: 'REACHES', least: 10 }];
 
 export function printWhy(printer: Printer, report: WhyReport): void {
-  printer.line(printer.paint(safe(answerLine(report)), 'bold'));
+  for (const line of wrap(safe(answerLine(report)), printer.look.width()))
+    printer.line(printer.paint(line, 'bold'));
   printer.line();
   const binds = BINDS.map(([address, words]) => [address, words, bindText(report, address)]);
   printer.table(BIND_COLUMNS, binds, '  ');
@@ -54,9 +55,13 @@ function printClients(printer: Printer, report: WhyReport): void {
 function printCause(printer: Printer, cause: CauseDocument, told: Set<string>): void {
   const { code, text, evidence, fix, sure } = cause;
   printer.line();
-  printer.line(`${printer.paint(`${code} (${sure}):`, 'yellow', 'bold')} ${safe(text)}`);
-  for (const line of evidence) if (!told.has(line)) printer.line(printer.paint(`  ${safe(line)}`, 'dim'));
+  const head = `${code} (${sure}):`;
+  const [first = '', ...more] = folded(printer, `${head} ${safe(text)}`, 0);
+  printer.line(first.replace(head, printer.paint(head, 'yellow', 'bold')));
+  printer.lines(more);
+  for (const line of evidence) if (!told.has(line)) printDim(printer, safe(line), 2);
   for (const line of evidence) told.add(line);
+  // Not folded: a command that is broken cannot be pasted.
   if (fix !== null) printer.line(`  ${printer.paint('fix:', 'cyan', 'bold')} ${safe(fix)}`);
 }
 
@@ -68,7 +73,18 @@ function printUnseen(printer: Printer, report: WhyReport): void {
   if (isWhole || unseen.length === 0) return;
   printer.line();
   for (const { what, why, fix } of unseen)
-    printer.line(
-      printer.paint(`not seen: ${safe(what)}: ${safe(why)}${fix === null ? '' : `; ${safe(fix)}`}`, 'dim'),
-    );
+    printDim(printer, safe(`not seen: ${what}: ${why}${fix === null ? '' : `; ${fix}`}`), 0);
+}
+
+function printDim(printer: Printer, text: string, indent: number): void {
+  for (const line of folded(printer, text, indent)) printer.line(printer.paint(line, 'dim'));
+}
+
+/** Wider lines are hard to read. */
+const WIDEST = 110;
+
+/** What does not fit stands below, two columns further in. */
+function folded(printer: Printer, text: string, indent: number): readonly string[] {
+  const room = Math.min(printer.look.width(), WIDEST) - indent - 2;
+  return wrap(text, room).map((line, index) => ' '.repeat(index === 0 ? indent : indent + 2) + line);
 }
