@@ -79,19 +79,7 @@ time.sleep(3600)`);
     if (machine === null) return;
     const lab = Lab.create(t);
     const docker = await fakeDocker(t, lab);
-    const { pid } = await machine.start<{ pid: number }>(
-      'bash',
-      '-c',
-      'exec -a /usr/bin/docker-proxy "$@"',
-      'bash',
-      process.execPath,
-      '-e',
-      NODE_SERVER.replace('process.argv.slice(1)', "['127.0.0.1', 3000]"),
-      '--',
-      ...'-proto tcp -host-ip 127.0.0.1 -host-port 3000 -container-ip 172.17.0.2 -container-port 80'.split(
-        ' ',
-      ),
-    );
+    const { pid } = await startProxy(machine, NODE_SERVER);
     lab.write('proxy-pid', String(pid));
     const through = machine.through;
     const shown = await lab.must(['kill', '3000', '--dry-run'], 0, { through, env: docker.env });
@@ -102,25 +90,31 @@ time.sleep(3600)`);
     assert.equal(report.free, true);
   });
 
+  test('a manager that says done while the port is not is not believed', async (t) => {
+    const machine = await OwnMachine.create(t);
+    if (machine === null) return;
+    const lab = Lab.create(t);
+    const docker = await fakeDocker(t, lab);
+    const { pid } = await startProxy(
+      machine,
+      NODE_SERVER.replace('next();\n', "next(); process.on('SIGTERM', () => {});\n"),
+    );
+    lab.write('proxy-pid', String(pid));
+    const words = ['kill', '3000', '--yes', '--grace', '200ms'];
+    const { code, stdout } = await lab.lo(words, { through: machine.through, env: docker.env });
+    assert.equal(code, 1);
+    assert.match(stdout, /^nothing ended on port 3000; port 3000 is still taken$/m);
+    assert.match(stdout, /^ {2}it was stopped, and its socket is still open$/m);
+    assert.equal(isAlive(machine, pid), true);
+  });
+
   test('a manager that fails is quoted', async (t) => {
     const machine = await OwnMachine.create(t);
     if (machine === null) return;
     const lab = Lab.create(t);
     const docker = await fakeDocker(t, lab);
     lab.write('proxy-pid', 'none');
-    const { pid } = await machine.start<{ pid: number }>(
-      'bash',
-      '-c',
-      'exec -a docker-proxy "$@"',
-      'bash',
-      process.execPath,
-      '-e',
-      NODE_SERVER.replace('process.argv.slice(1)', "['127.0.0.1', 3000]"),
-      '--',
-      ...'-proto tcp -host-ip 127.0.0.1 -host-port 3000 -container-ip 172.17.0.2 -container-port 80'.split(
-        ' ',
-      ),
-    );
+    const { pid } = await startProxy(machine, NODE_SERVER);
     const { code, stdout } = await lab.lo(['kill', '3000', '--yes'], {
       through: machine.through,
       env: docker.env,
@@ -131,6 +125,14 @@ time.sleep(3600)`);
     assert.equal(isAlive(machine, pid), true);
   });
 });
+
+/** As Docker starts it: what counts is the name and the words behind it. */
+async function startProxy(machine: OwnMachine, server: string): Promise<{ readonly pid: number }> {
+  const words = '-proto tcp -host-ip 127.0.0.1 -host-port 3000 -container-ip 172.17.0.2 -container-port 80';
+  const rename = ['bash', '-c', 'exec -a /usr/bin/docker-proxy "$@"', 'bash', process.execPath, '-e'];
+  const script = server.replace('process.argv.slice(1)', "['127.0.0.1', 3000]");
+  return await machine.start(...rename, script, '--', ...words.split(' '));
+}
 
 /** An engine that knows one container, and a client that writes down its words and ends the forwarder. */
 async function fakeDocker(

@@ -119,6 +119,14 @@ test('inside a container its own processes are plain ones', () => {
   const container = { runtime: 'docker', id: 'abc', name: null, target: null } as const;
   const inside = { ...caller, container };
   assert.equal(pidOf(plan([listener([100], { container })], { caller: inside })[0]), 100);
+  const named = { ...container, name: 'dev' };
+  assert.equal(pidOf(plan([listener([100], { container: named })], { caller: inside })[0]), 100);
+  const other = { ...container, id: 'def' };
+  assert.deepEqual(argvOf(plan([listener([100], { container: other })], { caller: inside })[0]), [
+    'docker',
+    'stop',
+    'def',
+  ]);
 });
 
 const NGINX = { name: 'nginx.service', manager: 'system', socket: false } as const;

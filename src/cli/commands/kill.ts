@@ -26,7 +26,11 @@ export const kill: Command = {
     YES,
     { name: 'dry-run', short: 'n', summary: 'Show what would be ended, and end nothing' },
     { name: 'force', summary: 'End a process although it has other listeners' },
-    { name: 'grace', value: 'DURATION', summary: 'Time between SIGTERM and SIGKILL; default: 5s' },
+    {
+      name: 'grace',
+      value: 'DURATION',
+      summary: 'Time between SIGTERM and SIGKILL; default: 5s, `0s` kills at once',
+    },
     { name: 'address', value: 'ADDRESS', summary: 'Only what listens on exactly this address' },
     { name: 'udp', summary: 'UDP sockets instead of TCP listeners' },
   ],

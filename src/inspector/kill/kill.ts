@@ -6,6 +6,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { LoopyardError, reasonOf } from '../../core/errors.ts';
 import type { KillReport, KillStep, ListenerDocument, ServiceRef } from '../../core/inspection.ts';
+import type { SocketFacts } from '../../platform/facts.ts';
 import type { Platform } from '../../platform/platform.ts';
 import { type Comeback, watchForComeback } from './comeback.ts';
 import { type Ended, Ending, type Problem } from './ending.ts';
@@ -108,13 +109,15 @@ async function act(tools: KillTools, plan: KillPlan, step: KillStep, options: Ki
       return endProcess(tools, plan, step, options);
     case 'service': {
       const problems = await stopService(step.service, options);
-      if (problems.length === 0) await closed(tools.platform, plan.target, step.listeners, options.graceMs);
-      return { problems, ended: () => endedBy('supervisor', tools.platform, plan, step) };
+      const rest =
+        problems.length > 0 ? problems : await leftOpen(tools.platform, plan, step, options.graceMs);
+      return { problems: rest, ended: () => endedBy('supervisor', tools.platform, plan, step) };
     }
     case 'manager': {
       const problems = await runManager(tools, step.argv);
-      if (problems.length === 0) await closed(tools.platform, plan.target, step.listeners, options.graceMs);
-      return { problems, ended: () => endedBy('manager', tools.platform, plan, step) };
+      const rest =
+        problems.length > 0 ? problems : await leftOpen(tools.platform, plan, step, options.graceMs);
+      return { problems: rest, ended: () => endedBy('manager', tools.platform, plan, step) };
     }
   }
 }
@@ -165,18 +168,23 @@ async function runManager({ run }: KillTools, argv: readonly string[]): Promise<
 
 const PAUSE_MS = 20;
 
-async function closed(
+/** Who was stopped by others has closed its sockets, or closes them soon; if not, somebody else holds them. */
+async function leftOpen(
   platform: Platform,
-  target: KillTarget,
-  listeners: readonly ListenerDocument[],
+  { target, gathered }: KillPlan,
+  { listeners }: KillStep,
   withinMs: number,
-): Promise<void> {
+): Promise<readonly Problem[]> {
   const addresses = new Set(listeners.map(({ address }) => address));
   const deadline = performance.now() + withinMs;
-  while (socketsOf(platform, target).some(({ local }) => addresses.has(local.address))) {
-    if (performance.now() >= deadline) return;
+  const isOpen = ({ local, inode }: SocketFacts): boolean =>
+    addresses.has(local.address) && gathered.inodes.has(inode);
+  while (socketsOf(platform, target).some(isOpen)) {
+    if (performance.now() >= deadline)
+      return [{ text: 'it was stopped, and its socket is still open', fix: `lo why ${target.port}` }];
     await delay(PAUSE_MS);
   }
+  return [];
 }
 
 function endedBy(

@@ -60,7 +60,7 @@ function surroundingStep(listener: ListenerDocument, situation: KillSituation): 
   const { caller, target } = situation;
   const listeners = [listener];
   if (service !== null) return { kind: 'service', service, listeners };
-  if (container !== null && !isSame(container, caller.container))
+  if (container !== null && !isSameContainer(container, caller.container))
     return managed(stopContainer(container, target.port), listeners);
   if (owners.length === 0 && unit?.socket === true)
     return managed(stopUnit(unit, listener, { ...asker(caller), owner: caller.user }), listeners);
@@ -87,7 +87,7 @@ function unitStep({ root, listeners }: Family, { caller, processOf }: KillSituat
   const unit = listener?.unit ?? null;
   const process = processOf(root.pid);
   if (listener === undefined || unit === null || process === null) return null;
-  if (isSame(unit, caller.unit) || !isOfUnit(unit, process, processOf)) return null;
+  if (isSameUnit(unit, caller.unit) || !isOfUnit(unit, process, processOf)) return null;
   return managed(stopUnit(unit, listener, { ...asker(caller), owner: process.user }), listeners);
 }
 
@@ -176,6 +176,12 @@ function keyOf(step: KillStep): string {
   }
 }
 
-function isSame(one: object, other: object | null): boolean {
-  return other !== null && JSON.stringify(one) === JSON.stringify(other);
+/** The names of containers are known where their manager was asked. */
+function isSameContainer(one: ContainerRef, other: ContainerRef | null): boolean {
+  if (other === null || one.runtime !== other.runtime) return false;
+  return one.id === null ? one.name !== null && one.name === other.name : one.id === other.id;
+}
+
+function isSameUnit(one: UnitRef, other: UnitRef | null): boolean {
+  return other !== null && one.name === other.name && one.manager === other.manager;
 }
