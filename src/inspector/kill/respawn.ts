@@ -2,6 +2,7 @@
 
 import type { OwnerDocument, Respawner, UnitRef } from '../../core/inspection.ts';
 import type { ProcessDescription } from '../../platform/facts.ts';
+import { whatRuns } from '../ports/program.ts';
 
 export interface Respawn {
   /** What was ended on the port. */
@@ -23,7 +24,7 @@ export function respawnerOf({ before, after, unit, own, processOf }: Respawn): R
   const parent = after.parents.find(({ pid }) => isAboveBoth(pid));
   const process = parent === undefined ? null : processOf(parent.pid);
   if (process !== null && process.name !== 'systemd')
-    return { pid: process.pid, name: nameOf(process), fix: wayToStop(process) };
+    return { pid: process.pid, name: whatRuns(process), fix: wayToStop(process) };
   if (unit === null) return null;
   const manager = unit.manager === 'user' ? 'systemctl --user' : 'systemctl';
   return { pid: null, name: `systemd (${unit.name})`, fix: `${manager} stop ${unit.name}` };
@@ -36,21 +37,10 @@ function isSameProgram(one: OwnerDocument, other: OwnerDocument): boolean {
 }
 
 const SHELLS = new Set(['sh', 'bash', 'dash', 'zsh', 'fish', 'ksh', 'ash']);
-const INTERPRETERS = /^(?:node|nodejs|bun|deno|python[\d.]*|ruby[\d.]*|perl|php[\d.]*)$/;
-
-/** A script by its own name, not by that of its interpreter. */
-function nameOf({ name, command }: ProcessDescription): string {
-  if (/\bPM2\b/.test(name)) return 'pm2';
-  const program = basename(command[0] ?? name);
-  if (!INTERPRETERS.test(program)) return name;
-  const script = command.slice(1).find((word) => !word.startsWith('-'));
-  return script === undefined ? name : basename(script);
-}
-
 function wayToStop(process: ProcessDescription): string {
   const { pid, name, command } = process;
-  const called = nameOf(process);
-  if (called === 'pm2') return '`pm2 list` names it, `pm2 stop NAME` stops it';
+  const called = whatRuns(process);
+  if (/^pm2$/i.test(called)) return '`pm2 list` names it, `pm2 stop NAME` stops it';
   if (called === 'supervisord') return '`supervisorctl status` names it, `supervisorctl stop NAME` stops it';
   if (called === 'runsv' && command[1] !== undefined) return `sv down ${command[1]}`;
   if (SHELLS.has(name) && isInteractive(command))
@@ -62,8 +52,4 @@ function wayToStop(process: ProcessDescription): string {
 function isInteractive(command: readonly string[]): boolean {
   const [program = '', ...words] = command;
   return program.startsWith('-') || words.every((word) => word.startsWith('-') && word !== '-c');
-}
-
-function basename(path: string): string {
-  return path.split('/').pop() ?? path;
 }
