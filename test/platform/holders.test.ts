@@ -17,6 +17,8 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
+import { setTimeout as delay } from 'node:timers/promises';
+import { activityOf, hasRested, isSingle } from '../../src/platform/linux/activity.ts';
 import { HolderIndex } from '../../src/platform/linux/holders.ts';
 import { SocketProgram, socketsOf } from '../support/socket-program.ts';
 import { until } from '../support/until.ts';
@@ -168,6 +170,11 @@ class Proc {
     unlinkSync(join(this.root, String(pid), 'fd', String(descriptor)));
   }
 
+  /** Nanoseconds that its first thread has run. */
+  spend(pid: number, nanoseconds: number): void {
+    writeFileSync(join(this.root, String(pid), 'schedstat'), `${nanoseconds} 0 1\n`);
+  }
+
   /** Another process with the same number: its directory is another one. */
   replace(pid: number, descriptor: number, inode: number): void {
     renameSync(join(this.root, String(pid)), join(this.root, `was-${pid}`));
@@ -240,6 +247,60 @@ test('a socket whose holder let go is sought among all at once', (t) => {
     proc.open(pid, 3, inode);
   }
   assert.deepEqual([holdersOf(index, 910), holdersOf(index, 911)], [[11], [10]]);
+});
+
+test('who has one thread and has not run since is believed; who ran is looked into', async (t) => {
+  const proc = new Proc(t);
+  const index = new HolderIndex(proc.root);
+  for (const pid of [10, 11, 12]) {
+    proc.open(pid, 3, 700 + pid);
+    mkdirSync(join(proc.root, String(pid), 'task', String(pid)), { recursive: true });
+    proc.spend(pid, 5000);
+  }
+  if (!isSingle(10, proc.root)) return t.skip('this file system does not count the links of directories');
+  // One with a second thread: its first says nothing of it.
+  mkdirSync(join(proc.root, '12', 'task', '13'));
+  holdersOf(index, 1);
+  holdersOf(index, 2);
+  await delay(50);
+  proc.spend(11, 5001);
+  for (const pid of [10, 11, 12]) {
+    proc.close(pid, 3);
+    proc.open(pid, 3, 800);
+  }
+  // That of 10 could not happen to a real process: it shows that nobody looked.
+  assert.deepEqual(holdersOf(index, 800), [11, 12]);
+});
+
+test('a reading vouches for nothing until the clock has ticked', async (t) => {
+  const proc = new Proc(t);
+  proc.open(10, 3, 700);
+  proc.spend(10, 5000);
+  const before = activityOf(10, proc.root);
+  assert.equal(hasRested(10, before, proc.root), false);
+  await delay(50);
+  assert.equal(hasRested(10, before, proc.root), true);
+  proc.spend(10, 5001);
+  assert.equal(hasRested(10, before, proc.root), false);
+  assert.equal(hasRested(10, null, proc.root), false);
+  assert.equal(activityOf(11, proc.root), null);
+});
+
+test('a process that waits has rested, one that answered has not', async (t) => {
+  const program = await SocketProgram.start(t);
+  if (program === null) return;
+  await program.does('tcp', '127.0.0.1', 0, 'listen');
+  assert.equal(isSingle(program.pid), true);
+  assert.equal(isSingle(process.pid), false);
+  await until(async () => {
+    const before = activityOf(program.pid);
+    await delay(50);
+    return hasRested(program.pid, before);
+  });
+  const before = activityOf(program.pid);
+  await delay(50);
+  await program.does('tcp', '127.0.0.1', 0);
+  assert.equal(hasRested(program.pid, before), false);
 });
 
 function temporary(t: TestContext): string {

@@ -9,6 +9,7 @@ import { readFileSync, readlinkSync, statSync } from 'node:fs';
 import { userInfo } from 'node:os';
 import type { ProcessDescription } from '../facts.ts';
 import type { ProcessFacts } from '../platform.ts';
+import { type Activity, activityOf, hasRested } from './activity.ts';
 import { withoutStacks } from './descriptors.ts';
 import { parseStat } from './processes.ts';
 
@@ -16,11 +17,18 @@ import { parseStat } from './processes.ts';
 const TICKS = 100;
 /** A program may change its command, directory and control group at any time, without a sign. */
 const REMEMBERED_MS = 5000;
+/** One whose first thread has not run since. Others can still move it to another control group, or delete its file. */
+const RESTED_MS = 60_000;
 const MOST_REMEMBERED = 10_000;
 
 interface Remembered {
-  readonly at: number;
   readonly startTime: number;
+  /** When it was read. */
+  readonly readAt: number;
+  /** When it was last known to be true. */
+  at: number;
+  /** Taken just before it was read. */
+  readonly activity: Activity | null;
   stamp: object | null;
   description: ProcessDescription;
 }
@@ -69,6 +77,8 @@ export class ProcessBook {
   }
 
   #describe({ pid, parent, session, startTime }: ProcessFacts, name: string): Remembered | null {
+    // Who asks once has no use for it.
+    const activity = this.#processes.has(pid) ? activityOf(pid) : null;
     const uid = ownerOf(pid);
     if (uid === null) return null;
     const booted = this.#bootTime();
@@ -86,7 +96,8 @@ export class ProcessBook {
       cgroup: cgroupOf(pid),
     };
     if (this.#processes.size > MOST_REMEMBERED) this.#processes.clear();
-    const remembered = { at: performance.now(), startTime, stamp: null, description };
+    const at = performance.now();
+    const remembered = { startTime, readAt: at, at, activity, stamp: null, description };
     this.#processes.set(pid, remembered);
     return remembered;
   }
@@ -106,8 +117,12 @@ function isFresh(known: Remembered, facts: ProcessFacts, name: string): boolean 
   return known.startTime === facts.startTime && known.description.name === name && isYoung(known);
 }
 
-function isYoung({ at }: Remembered): boolean {
-  return performance.now() - at < REMEMBERED_MS;
+function isYoung(known: Remembered): boolean {
+  const now = performance.now();
+  if (now - known.at < REMEMBERED_MS) return true;
+  if (now - known.readAt > RESTED_MS || !hasRested(known.description.pid, known.activity)) return false;
+  known.at = now;
+  return true;
 }
 
 /** Arguments end with a NUL each. A program that wrote a title of its own over them may have left out the last one. */

@@ -4,7 +4,7 @@
  * know what the sockets are.
  *
  * What is noticed at the next question: a socket that was never asked about, and one whose last holder let go, by looking into
- * everybody; a process that came, went, or took the number of another (the inode of its directory in /proc is new); one that opened
+ * everybody who may have changed since (a process of one thread that has not run has not); a process that came, went, or took the number of another (the inode of its directory in /proc is new); one that opened
  * or closed a descriptor (their count differs, or the remembered descriptor leads elsewhere). So a socket of before can only have a
  * further holder that is new, which is looked into, or that was handed it.
  *
@@ -17,6 +17,7 @@
 
 import { readFileSync, statSync } from 'node:fs';
 import type { Holders } from '../facts.ts';
+import { type Activity, activityOf, hasRested, isSingle } from './activity.ts';
 import {
   type HeldSockets,
   heldSockets,
@@ -48,6 +49,8 @@ interface Known {
   held: HeldSockets;
   /** Number of the question at which it was looked into. */
   asOf: number;
+  /** Taken just before. Null: it tells nothing. */
+  activity: Activity | null;
   parent: { readonly pid: number; readonly identity: number | undefined } | null;
 }
 
@@ -141,6 +144,7 @@ export class HolderIndex {
         stamp: {},
         held: NOTHING_HELD,
         asOf: 0,
+        activity: null,
         parent: null,
       };
       this.#lookInto(pid, met);
@@ -173,12 +177,23 @@ export class HolderIndex {
 
   #lookInto(pid: number, known: Known): void {
     if (known.asOf === this.#question) return;
-    known.held = heldSockets(pid, this.#proc);
     known.asOf = this.#question;
+    // Kernel threads, mostly: asking for the list would cost more than all else about them.
+    if (known.count === 0 && known.identity > 0 && this.#countsTold()) {
+      known.held = NOTHING_HELD;
+      return;
+    }
+    // Who asks once has no use for it.
+    if (this.#question > 1) known.activity = isSingle(pid, this.#proc) ? activityOf(pid, this.#proc) : null;
+    known.held = heldSockets(pid, this.#proc);
   }
 
   #lookIntoAll(): void {
-    for (const [pid, known] of this.#known) this.#lookInto(pid, known);
+    for (const [pid, known] of this.#known) {
+      if (known.asOf === this.#question) continue;
+      if (hasRested(pid, known.activity, this.#proc)) known.asOf = this.#question;
+      else this.#lookInto(pid, known);
+    }
   }
 
   #holdersOf(inodes: ReadonlySet<number>): Map<number, number[]> {
