@@ -21,11 +21,13 @@ export function hiddenBecause(
   const reasons = [...new Set(spots.map(({ what, why }) => `${what} are not seen, since ${why}`))];
   if (reasons.length === 0) return `it belongs to ${user}, and ${nobodySeen([...closed.values()].flat())}`;
   const remedy = remedyOf(sight);
+  // More rights inside a container do not show what is outside of it (`blind-spots.ts` has these words).
+  const verb = spots.some(({ what }) => what.includes('outside')) ? 'may show it' : 'shows it';
   // The port makes it the command for this very line.
   const shown =
     remedy === null
       ? 'only the machine itself can tell'
-      : `\`${remedy} --port ${socket.local.port}\` shows it`;
+      : `\`${remedy} --port ${socket.local.port}\` ${verb}`;
   return `it belongs to ${user}; ${reasons.join('; ')}; ${shown}`;
 }
 
