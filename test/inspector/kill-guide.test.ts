@@ -21,7 +21,7 @@ describe('the guide', { concurrency: true }, () => {
     lab.write('package.json', JSON.stringify({ name: 'shop', scripts: { dev: 'exec node server.js' } }));
     // What is typed is a question of the terminal, and no terminal is here.
     const recorded = session('lo kill 3000').filter((line) => !line.startsWith('End node'));
-    assert.deepEqual(await told(machine, lab, 'npm run --silent dev'), recorded);
+    assert.deepEqual(await told(machine, lab, 'npm run --silent dev', false), recorded);
   });
 
   test('a loop that starts it again', async (t) => {
@@ -29,18 +29,27 @@ describe('the guide', { concurrency: true }, () => {
     if (machine === null) return;
     const lab = Lab.create(t);
     lab.write('dev.sh', 'while :; do node server.js; done\n');
-    assert.deepEqual(await told(machine, lab, 'exec sh dev.sh'), session('lo kill 3000 --yes'));
+    assert.deepEqual(await told(machine, lab, 'exec sh dev.sh', true), session('lo kill 3000 --yes'));
   });
 });
 
 /** The shop is in the home of whoever runs it. */
-async function told(machine: OwnMachine, lab: Lab, command: string): Promise<readonly string[]> {
+async function told(
+  machine: OwnMachine,
+  lab: Lab,
+  command: string,
+  comesBack: boolean,
+): Promise<readonly string[]> {
   lab.write('server.js', SERVER);
   const HOME = join(lab.directory, '..');
   await machine.launch('env', '-C', lab.directory, `HOME=${HOME}`, 'sh', '-c', `echo starts; ${command}`);
   await until(() => listening(machine, 3000));
-  const { stdout } = await lab.lo(['kill', '3000', '--yes'], { ...machine, env: { HOME } });
-  return normal(stdout);
+  for (;;) {
+    const { stdout, code } = await lab.lo(['kill', '3000', '--yes'], { ...machine, env: { HOME } });
+    if (code === 1 || !comesBack) return normal(stdout);
+    // On a busy machine Node may need more than the two seconds in which it is noticed.
+    await until(() => listening(machine, 3000));
+  }
 }
 
 function session(command: string): readonly string[] {

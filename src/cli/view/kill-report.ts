@@ -15,10 +15,9 @@ export function printPlan(printer: Printer, report: KillReport): void {
 }
 
 export function printEnded(printer: Printer, report: KillReport): void {
-  const { port, free, problems } = report;
+  const { free, problems } = report;
   if (report.steps.length === 0) return;
-  const state = free ? printer.paint('free', 'green') : printer.paint('still taken', 'red');
-  printer.line(`${safe(endedText(report))}; port ${port} is ${state}`);
+  printer.line(printer.paint(safe(endedText(report)), free ? 'green' : 'red'));
   for (const { text, fix } of problems) {
     printer.line(`  ${safe(text)}`);
     if (fix !== null) printer.line(`  ${printer.paint('fix:', 'cyan', 'bold')} ${safe(fix)}`);

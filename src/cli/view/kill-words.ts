@@ -46,8 +46,8 @@ export function whatText(steps: readonly KillStep[]): string {
   return listText(names);
 }
 
-/** How each process ended. */
-export function endedText({ ended, steps, port }: KillReport): string {
+/** How each process ended, and what became of the port. */
+export function endedText({ ended, steps, port, free }: KillReport): string {
   const byWay = (way: KillReport['ended'][number]['by']): readonly string[] =>
     ended.filter(({ by }) => by === way).map(({ pid }) => nameOf(pid, steps));
   const ways = [
@@ -56,7 +56,9 @@ export function endedText({ ended, steps, port }: KillReport): string {
     wayText(byWay('manager'), 'ended'),
     wayText(byWay('supervisor'), 'was stopped'),
   ].filter((text) => text !== '');
-  return ways.length === 0 ? `nothing ended on port ${port}` : ways.join('; ');
+  const state = `port ${port} is ${free ? 'free' : 'still taken'}`;
+  if (ways.length === 0) return free ? state : `nothing ended; ${state}`;
+  return `${ways.join('; ')}; ${state}`;
 }
 
 export function respawnText({ port, respawned, respawner }: KillReport): string | null {

@@ -5,6 +5,7 @@ import type { ListenerDocument, OwnerDocument, Respawner } from '../../core/insp
 import { Look } from '../look.ts';
 import { familiesOf } from './families.ts';
 import type { Gathered, KillTools } from './gather.ts';
+import { isOfUnit } from './managers.ts';
 import { socketsOf } from './port-sockets.ts';
 import { respawnerOf } from './respawn.ts';
 
@@ -37,12 +38,15 @@ function lookFor(tools: KillTools, { situation, inodes }: Gathered): Comeback | 
   const [family] = familiesOf(listeners);
   if (family === undefined) return null;
   const { caller } = situation;
+  const process = look.process(family.root.pid);
+  const unit = family.listeners.find((listener) => listener.unit !== null)?.unit ?? null;
+  const isReason = process !== null && unit !== null && isOfUnit(unit, process, (pid) => look.process(pid));
   return {
     owner: family.root,
     respawner: respawnerOf({
       before: holdersOf(situation.listeners),
       after: family.root,
-      unit: family.listeners[0]?.unit ?? null,
+      unit: isReason ? unit : null,
       own: new Set([caller.pid, ...caller.ancestors]),
       processOf: (pid) => look.process(pid),
     }),
