@@ -17,7 +17,7 @@ import { parseStat } from './processes.ts';
 const TICKS = 100;
 /** A program may change its command, directory and control group at any time, without a sign. */
 const REMEMBERED_MS = 5000;
-/** One whose first thread has not run since. Others can still move it to another control group, or delete its file. */
+/** One whose first thread has not run since, and whose file is still there. Others can still move it to another control group. */
 const RESTED_MS = 60_000;
 const MOST_REMEMBERED = 10_000;
 
@@ -120,7 +120,10 @@ function isFresh(known: Remembered, facts: ProcessFacts, name: string): boolean 
 function isYoung(known: Remembered): boolean {
   const now = performance.now();
   if (now - known.at < REMEMBERED_MS) return true;
-  if (now - known.readAt > RESTED_MS || !hasRested(known.description.pid, known.activity)) return false;
+  const { pid, executable, executableDeleted } = known.description;
+  if (now - known.readAt > RESTED_MS || !hasRested(pid, known.activity)) return false;
+  const program = programOf(pid);
+  if (program.executable !== executable || program.executableDeleted !== executableDeleted) return false;
   known.at = now;
   return true;
 }
