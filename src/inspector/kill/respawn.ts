@@ -2,6 +2,7 @@
 
 import type { OwnerDocument, Respawner, UnitRef } from '../../core/inspection.ts';
 import type { ProcessDescription } from '../../platform/facts.ts';
+import { quote } from '../causes/words.ts';
 import { whatRuns } from '../ports/program.ts';
 
 export interface Respawn {
@@ -19,6 +20,8 @@ export interface Respawn {
 export function respawnerOf({ before, after, unit, own, processOf }: Respawn): Respawner | null {
   const former = before.filter((one) => isSameProgram(one, after));
   if (former.length === 0) return null;
+  const supervised = after.parents.flatMap(({ pid }) => serviceOf(processOf(pid)) ?? []);
+  if (supervised[0] !== undefined) return loopyard(supervised[0], after.cwd);
   const isAboveBoth = (pid: number): boolean =>
     pid !== 1 && !own.has(pid) && former.some(({ parents }) => parents.some((one) => one.pid === pid));
   const parent = after.parents.find(({ pid }) => isAboveBoth(pid));
@@ -34,6 +37,24 @@ function isSameProgram(one: OwnerDocument, other: OwnerDocument): boolean {
   return (
     one.command.join('\0') === other.command.join('\0') || (one.name === other.name && one.cwd === other.cwd)
   );
+}
+
+/** Each run has a waiter of its own above it, which is told the run's name behind its own and the directory. */
+const WAITER = 'loopyard-waiter';
+
+/** A service that the caller's daemon does not know: another user's, or of another home. */
+function serviceOf(process: ProcessDescription | null): string | null {
+  const at = process?.command.indexOf(WAITER) ?? -1;
+  return at < 0 ? null : (/^(.+)-\d+$/.exec(process?.command[at + 2] ?? '')?.[1] ?? null);
+}
+
+function loopyard(service: string, directory: string | null): Respawner {
+  const stop = `lo stop ${service}`;
+  return {
+    pid: null,
+    name: 'Loopyard',
+    fix: directory === null ? stop : `cd ${quote(directory)} && ${stop}`,
+  };
 }
 
 const SHELLS = new Set(['sh', 'bash', 'dash', 'zsh', 'fish', 'ksh', 'ash']);
