@@ -7,10 +7,11 @@ import { readFileSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Workbench } from '../core/api.ts';
 import { LoopyardError } from '../core/errors.ts';
-import type { HomePaths } from '../core/paths.ts';
+import { gatewayPaths, type HomePaths } from '../core/paths.ts';
 import type { DaemonInfo } from '../core/status.ts';
 import { type DaemonAnswer, type Own, type OwnPlace, VARIABLES } from '../inspector/doctor/own.ts';
 import type { Platform } from '../platform/platform.ts';
+import { askGateway } from './doctor-gateway.ts';
 import { knownEnvironments } from './known-environments.ts';
 
 export interface OwnTools {
@@ -32,6 +33,7 @@ export function ownFacts(tools: OwnTools): Own {
     build: () => ({ version: __LOOPYARD_VERSION__, build: __LOOPYARD_BUILD__ }),
     variables: () => chosen(tools.variables),
     daemon: () => askDaemon(tools),
+    gateway: () => askGateway(gatewayPaths(tools.home).socket),
     environments: async () => knownEnvironments(tools.home, tools.platform),
   };
 }
@@ -41,8 +43,7 @@ function placeOf({ home, person }: OwnTools): OwnPlace {
     home: home.home,
     runtime: home.runtime,
     socket: home.socket,
-    gatewaySocket: `${home.runtime}/gateway.sock`,
-    certificate: `${home.home}/ca.pem`,
+    certificate: gatewayPaths(home).authority,
     person,
   };
 }

@@ -10,6 +10,7 @@ import { reasonOf } from '../core/errors.ts';
 import type { GatewayCertificate, GatewayRoute, GatewaySnapshot, GatewayStatus } from '../core/gateway.ts';
 import type { GatewayPaths } from '../core/paths.ts';
 import { makePrivateDirectory, writeAtomic } from '../platform/files.ts';
+import { capOwnLog } from './own-log.ts';
 
 /** Changes of one moment travel together, in ms. */
 const GATHER_MS = 5;
@@ -194,6 +195,7 @@ export class GatewayKeeper {
 
   async #launch(): Promise<void> {
     const { paths, program } = this.#options;
+    capOwnLog(paths.log, this.#options.report);
     const log = openSync(paths.log, 'a', 0o600);
     const child = spawn(process.execPath, [program, paths.socket, paths.snapshot, lockName(paths)], {
       detached: true,

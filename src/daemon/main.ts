@@ -36,7 +36,7 @@ async function main(): Promise<void> {
   makePrivateDirectory(home.environments);
   const lock = await lockHome(platform, home);
   if (lock === null) return;
-  capLog(home);
+  capOwnLog(home.daemonLog, report);
   let gateway: GatewayKeeper | null = null;
   const registry = openRegistry(home, platform, uid, () => gateway);
   await registry.load();
@@ -133,15 +133,6 @@ async function serve(home: HomePaths, registry: Registry, gateway: GatewayKeeper
   };
   served = await serveSocket(home, () => createApiServer({ workbench, replied, report }), report);
   for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal, end);
-}
-
-/** A daemon is worth more than the room that its log takes. */
-function capLog(home: HomePaths): void {
-  try {
-    capOwnLog(home.daemonLog);
-  } catch (error) {
-    report(error);
-  }
 }
 
 /** The daemon's standard error is its log file, which may lie on a full disk: then what it would say is lost, and nothing else. */

@@ -6,6 +6,7 @@ import { createServer, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { Lab } from '../support/lab.ts';
+import { HTTP_SERVER } from '../support/programs.ts';
 import { until } from '../support/until.ts';
 import { doctor } from './doctor-rig.ts';
 
@@ -83,4 +84,21 @@ test('somebody at the socket who says nothing', async (t) => {
   assert.match(checks.daemon?.text ?? '', /did not answer within 3 s;/);
   for (const socket of open) socket.destroy();
   server.close();
+});
+
+test('the gateway is asked which doors it has, and our CA is looked for', async (t) => {
+  const lab = Lab.create(t);
+  lab.write('server.mjs', HTTP_SERVER);
+  lab.write(
+    'loopyard.yaml',
+    'name: shop\nservices:\n  web: { run: node server.mjs, port: { http: 3000 } }\n',
+  );
+  // Any free ports: those of this machine belong to others.
+  const env = { LOOPYARD_GATEWAY: 'on', LOOPYARD_HTTPS_PORT: '0', LOOPYARD_HTTP_PORT: '0' };
+  await lab.must(['up', '--detach'], 0, { env });
+  const { gateway, trust } = await doctor(lab, { env });
+  assert.match(gateway?.text ?? '', /^pid \d+, https on \d+, http on \d+/);
+  assert.equal(trust?.verdict, 'warn');
+  assert.match(trust?.text ?? '', /^the Loopyard CA is not trusted in: system bundle/);
+  assert.ok(trust?.fix?.includes(join(lab.home, 'ca.pem')), trust?.fix ?? '');
 });

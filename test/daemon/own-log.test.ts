@@ -1,7 +1,15 @@
 /** The daemon's own log does not grow for ever. */
 
 import assert from 'node:assert/strict';
-import { appendFileSync, existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import {
+  appendFileSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { capOwnLog } from '../../src/daemon/own-log.ts';
@@ -24,16 +32,27 @@ test('a log that is too large begins anew, and the old one is kept once', async 
   assert.equal(statSync(`${log}.1`).mode & 0o777, 0o600);
 });
 
+const refuse = (error: unknown) => assert.fail(String(error));
+
 test('a log of usual size, and none at all, stay as they are', (t) => {
   const lab = Lab.create(t);
   const log = join(lab.directory, 'daemon.log');
-  capOwnLog(log, 10);
+  capOwnLog(log, refuse, 10);
   assert.ok(!existsSync(log));
   writeFileSync(log, '0123456789');
-  capOwnLog(log, 10);
+  capOwnLog(log, refuse, 10);
   assert.equal(readFileSync(log, 'utf8'), '0123456789');
   appendFileSync(log, 'x');
-  capOwnLog(log, 10);
+  capOwnLog(log, refuse, 10);
   assert.equal(readFileSync(log, 'utf8'), '');
   assert.equal(readFileSync(`${log}.1`, 'utf8'), '0123456789x');
+
+  // Where the old one cannot be put, the log stays as it is.
+  rmSync(`${log}.1`);
+  mkdirSync(`${log}.1`);
+  writeFileSync(log, '0123456789x');
+  const heard: unknown[] = [];
+  capOwnLog(log, (error) => heard.push(error), 10);
+  assert.equal(heard.length, 1);
+  assert.equal(readFileSync(log, 'utf8'), '0123456789x');
 });

@@ -1,6 +1,7 @@
 /** What the doctor's checks of the network say of what they are told: verdict, reason and fix. */
 
 import { test } from 'node:test';
+import type { GatewayAnswer } from '../../src/inspector/doctor/own.ts';
 import type { HostsLine } from '../../src/platform/health.ts';
 import { type Changes, DIRECTORY, expect, facts, paths } from './doctor-rig.ts';
 
@@ -228,8 +229,31 @@ test('firewalls that cannot be read are unknown, never off', async () => {
   );
 });
 
-test('the gateway', async () => {
-  const at = (answer: object) => ({ health: { ask: async () => answer as never } });
-  await expect('gateway', {}, 'ok', /not running/, null);
-  await expect('gateway', at({ state: 'refused', code: 'ECONNREFUSED' }), 'warn', /nobody serves it/, null);
+test('the gateway: who it is, and which doors it has', async () => {
+  const door = (port: number, error: string | null = null, address = '127.0.0.1') => ({
+    address,
+    port,
+    secure: port % 100 === 43,
+    error,
+  });
+  const at = (answer: GatewayAnswer): Changes => ({ own: { gateway: async () => answer } });
+  const served = (doors: readonly ReturnType<typeof door>[], build = 'b1') =>
+    at({ state: 'answers', version: '1.0.0', build, pid: 5, doors });
+  await expect('gateway', {}, 'ok', /not running; it starts with/, null);
+  await expect('gateway', at({ state: 'refused', code: 'ECONNREFUSED' }), 'warn', /nobody serves/, 'lo ls');
+  await expect('gateway', at({ state: 'silent', afterMs: 2000 }), 'fail', /within 2 s/, /stop --all/);
+  const usual = [door(443), door(443, null, '::1'), door(80), door(80, null, '::1')];
+  await expect('gateway', served(usual), 'ok', /^pid 5, https on 443, http on 80$/, null);
+  await expect('gateway', served(usual, 'b2'), 'warn', /not of this build/, 'lo ls');
+  const high = [door(443, 'EACCES'), door(8443), door(80, 'EADDRINUSE'), door(8080)];
+  await expect(
+    'gateway',
+    served(high),
+    'ok',
+    /https on 8443, http on 8080; not on the usual ports, since 443 gave EACCES and 80 gave EADDRINUSE/,
+    null,
+  );
+  const half = [door(443), door(443, 'EADDRINUSE', '::1'), door(80)];
+  await expect('gateway', served(half), 'warn', /HTTPS on port 443, but not at ::1/, 'lo why 443');
+  await expect('gateway', served([door(443, 'EMFILE'), door(80)]), 'fail', /no door for HTTPS/, 'lo why 443');
 });

@@ -91,13 +91,13 @@ const OWN: Own = {
     home: HOME,
     runtime: HOME,
     socket: `${HOME}/daemon.sock`,
-    gatewaySocket: `${HOME}/gateway.sock`,
     certificate: `${HOME}/ca.pem`,
     person: '/home/anna',
   }),
   build: () => ({ version: '1.0.0', build: 'b1' }),
   variables: () => ({}),
   daemon: async () => ({ state: 'absent', holder: null }),
+  gateway: async () => ({ state: 'absent' }),
   environments: async () => [],
 };
 
@@ -114,7 +114,7 @@ export function facts(changes: Changes = {}): DoctorFacts {
   };
 }
 
-export async function examineOne(id: string, changes: Changes = {}): Promise<Finding> {
+async function examineOne(id: string, changes: Changes = {}): Promise<Finding> {
   const check: Check | undefined = CHECKS.find((one) => one.id === id);
   if (check === undefined) throw new Error(`no check ${id}`);
   return await check.examine(facts(changes));

@@ -1,5 +1,7 @@
 /** What the doctor is told of Loopyard's own: the daemon's room finds it out and hands it in. It must not look by itself. */
 
+import type { Door } from '../../core/gateway.ts';
+
 export interface Own {
   place(): OwnPlace;
   /** Of the program that asks. */
@@ -7,6 +9,7 @@ export interface Own {
   /** Of the variables of the caller, those in `VARIABLES` that are set. */
   variables(): Readonly<Record<string, string>>;
   daemon(): Promise<DaemonAnswer>;
+  gateway(): Promise<GatewayAnswer>;
   environments(): Promise<readonly KnownEnvironment[]>;
 }
 
@@ -16,7 +19,6 @@ export interface OwnPlace {
   /** Directory of the sockets. */
   readonly runtime: string;
   readonly socket: string;
-  readonly gatewaySocket: string;
   /** The CA, once there is one: PEM. */
   readonly certificate: string;
   /** Home directory of the person; null: there is none. */
@@ -38,6 +40,18 @@ export type DaemonAnswer =
       readonly sameNamespaces: boolean;
       readonly environments: number;
       readonly running: number;
+    };
+
+export type GatewayAnswer =
+  | { readonly state: 'absent' }
+  | { readonly state: 'refused'; readonly code: string }
+  | { readonly state: 'silent'; readonly afterMs: number }
+  | {
+      readonly state: 'answers';
+      readonly version: string;
+      readonly build: string;
+      readonly pid: number;
+      readonly doors: readonly Door[];
     };
 
 /** One environment as it lies in the state directory, with what lives of it. */

@@ -24,7 +24,7 @@ export const lowPorts: Check = {
     });
     if (refused.length > 0) {
       return warn(
-        `this user may not listen on ${refused.join(' and ')}: a service with such a port is given a leased one`,
+        `this user may not listen on ${refused.join(' and ')}: a service with such a port is given a leased one, and the URLs of names carry another port`,
         system === 'linux' ? ALLOW : null,
       );
     }
