@@ -5,7 +5,7 @@ import { reasonOf } from '../core/errors.ts';
 import type { GatewayStatus } from '../core/gateway.ts';
 import type { GatewayAnswer } from '../inspector/doctor/own.ts';
 
-const WITHIN_MS = 2000;
+const WITHIN_MS = 3000;
 
 export function askGateway(socket: string): Promise<GatewayAnswer> {
   return new Promise((resolve) => {

@@ -6,7 +6,7 @@ import type { SocketAnswer } from './health.ts';
 import { codeOf } from './node-health.ts';
 
 /** Docker answers a ping within a few ms; one that starts on demand takes longer. */
-const WITHIN_MS = 2000;
+const WITHIN_MS = 3000;
 
 /** `ping`: as the Docker API is asked; else a connection that is taken is all that counts. */
 export function askSocket(path: string, ping: boolean, withinMs = WITHIN_MS): Promise<SocketAnswer> {

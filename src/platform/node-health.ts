@@ -8,7 +8,8 @@ import { runProgram } from './children.ts';
 import type { FileTrial, Health, LookupAnswer, PathFacts, SpaceFacts, Trial } from './health.ts';
 import { tryLoop } from './try-loop.ts';
 
-const LOOKUP_MS = 3000;
+/** The C library asks a second time after 5 s: what has not come by then will take far longer. */
+const LOOKUP_MS = 4000;
 /** A block is 4 KiB nearly everywhere; where it is more, a hole of this size is still whole blocks. */
 const TRIAL_BYTES = 256 * 1024;
 

@@ -69,7 +69,7 @@ test('Docker: silent, answering, dead, absent', async (t) => {
   await listening(t, createServer(), join(lab.directory, 'silent'));
   const silent = await look('silent');
   assert.equal(silent?.verdict, 'unknown');
-  assert.match(silent?.text ?? '', /takes a connection, but did not answer within 2 s/);
+  assert.match(silent?.text ?? '', /takes a connection, but did not answer within 3 s/);
 
   const asked: (string | undefined)[] = [];
   const docker = createHttpServer((request, response) => {

@@ -161,7 +161,9 @@ test('low ports', async () => {
 test('certificate stores: nothing to trust before there is a CA, and then each store by itself', async () => {
   const { certificate } = facts().own.place();
   const there = paths({ [certificate]: { ...DIRECTORY, kind: 'file', mode: 0o644 } });
+  const told = { variables: () => ({ NODE_EXTRA_CA_CERTS: '/s/variable' }) };
   const stores = (...all: readonly (readonly [string, boolean | null, string | null])[]): Changes => ({
+    own: told,
     health: {
       path: there,
       trustStores: async () =>
@@ -182,6 +184,17 @@ test('certificate stores: nothing to trust before there is a CA, and then each s
     null,
   );
   await expect('trust', stores(['system', true, null]), 'ok', /is in each store/, null);
+  const silent = { ...stores(['system', true, null]), own: {} };
+  const set = `export NODE_EXTRA_CA_CERTS=${certificate}`;
+  await expect('trust', silent, 'warn', /in: Node\.js \(NODE_EXTRA_CA_CERTS is not set\)$/, set);
+  const other = stores(['variable', false, null]);
+  await expect(
+    'trust',
+    other,
+    'warn',
+    /in: variable/,
+    `cat ${certificate} | sudo tee -a /s/variable > /dev/null`,
+  );
   await expect(
     'trust',
     stores(['system', false, null], ['nss', false, null], ['java', false, null], ['variable', true, null]),

@@ -28,7 +28,9 @@ export const localhost: Check = {
     if (order.includes('::1') && !six.works) {
       return warn(
         `localhost is ${order.join(', then ')}, but ::1 cannot be used (${six.code}): clients that try only the first address fail`,
-        "sudo sed -i '/^::1[[:space:]].*localhost/s/^/# /' /etc/hosts",
+        health.program().system === 'linux'
+          ? "sudo sed -i '/^::1[[:space:]].*localhost/s/^/# /' /etc/hosts"
+          : 'take the line of ::1 and localhost out of the hosts file, or give lo0 its ::1 back',
       );
     }
     return ok(`localhost is ${order.join(', then ')}`);

@@ -20,13 +20,20 @@ export const trust: Check = {
     });
     const here = stores.length === 0 ? 'no store is here' : `stores here: ${namesOf(stores)}`;
     if (!exists) return ok(`no Loopyard CA yet; nothing to trust (${here})`);
+    const variables = own.variables();
     const without = stores.filter(({ holds }) => holds === false);
+    // Node looks into no store of the system: it has to be told.
+    const isNodeTold = (variables.NODE_EXTRA_CA_CERTS ?? '') !== '';
     const untold = stores.filter(({ holds }) => holds === null);
     const family = health.surroundings().family;
-    if (without.length > 0) {
+    if (without.length > 0 || !isNodeTold) {
       const reasons = without.map((one) => (one.why === null ? nameOf(one) : `${nameOf(one)}: ${one.why}`));
-      const fix = without.map((store) => fixFor(store, certificate, family)).join('\n');
-      return warn(`the Loopyard CA is not trusted in: ${reasons.join(', ')}`, fix);
+      const fixes = without.map((store) => fixFor(store, certificate, family));
+      if (!isNodeTold) {
+        reasons.push('Node.js (NODE_EXTRA_CA_CERTS is not set)');
+        fixes.push(`export NODE_EXTRA_CA_CERTS=${quoted(certificate)}`);
+      }
+      return warn(`the Loopyard CA is not trusted in: ${reasons.join(', ')}`, fixes.join('\n'));
     }
     if (untold.length > 0) {
       const reasons = untold.map((one) => `${nameOf(one)}: ${one.why ?? 'no reason given'}`);
@@ -60,7 +67,7 @@ function fixFor(store: TrustStore, certificate: string, family: string | null): 
     case 'java':
       return `sudo keytool -importcert -noprompt -alias loopyard -keystore ${path} -storepass changeit -file ${file}`;
     case 'variable':
-      return `cat ${file} >> ${path}`;
+      return `cat ${file} | sudo tee -a ${path} > /dev/null`;
     default:
       return store.kind satisfies never;
   }
