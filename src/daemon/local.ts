@@ -7,7 +7,6 @@ import { homedir } from 'node:os';
 import { currentHome, personOf } from '../client/home.ts';
 import type { WaitReport } from '../core/inspection.ts';
 import { environmentPaths } from '../core/paths.ts';
-import { jsonSchema } from '../core/schema/json-schema.ts';
 import { type Doctor, doctor as runDoctor } from '../inspector/doctor/doctor.ts';
 import { createInspector, type InspectorTools } from '../inspector/inspector.ts';
 import { createKiller, type Killer } from '../inspector/kill/kill.ts';
@@ -22,8 +21,9 @@ import { type OwnTools, ownFacts } from './doctor.ts';
 export { CAUSES } from '../inspector/causes/all.ts';
 export { RECIPES } from '../recipes/all.ts';
 
-/** `lo schema`. */
-export function schemaDocument(): object {
+/** `lo schema`. Loaded when it is asked for: the schema's library would cost every look at the machine 20 ms. */
+export async function schemaDocument(): Promise<object> {
+  const { jsonSchema } = await import('../core/schema/json-schema.ts');
   return jsonSchema(RECIPES);
 }
 

@@ -22,7 +22,7 @@ export const schema: Command = {
   run: async (context) => {
     const { schemaDocument } = await import('../../daemon/local.ts');
     // It is JSON with and without `--json`.
-    context.printer.document(schemaDocument());
+    context.printer.document(await schemaDocument());
     return 0;
   },
 };
