@@ -13,10 +13,11 @@ import { cpu } from './bench/rows/cpu.mjs';
 import { chain, independent } from './bench/rows/fleet.mjs';
 import { logs } from './bench/rows/logs.mjs';
 import { memory } from './bench/rows/memory.mjs';
+import { ports } from './bench/rows/ports.mjs';
 import { Sandbox } from './bench/sandbox.mjs';
 import { ensureBuild } from './lib/dist.mjs';
 
-const ROWS = { independent, chain, logs, cpu, memory };
+const ROWS = { independent, chain, logs, cpu, memory, ports };
 const ROUNDS = 7;
 const QUICK_ROUNDS = 3;
 

@@ -9,8 +9,8 @@ import { delimiter, join } from 'node:path';
 import { at } from '../lib/root.mjs';
 
 const STORE = at('build/bench-peers');
-const FROM_NPM = ['concurrently', 'pm2', 'foreman', 'mprocs'];
-const FROM_DEBIAN = ['tmux', 'ruby-foreman', 'overmind'];
+const FROM_NPM = ['concurrently', 'pm2', 'foreman', 'mprocs', 'fkill-cli'];
+const FROM_DEBIAN = ['tmux', 'ruby-foreman', 'overmind', 'iproute2', 'net-tools', 'lsof'];
 
 /** Installs what can be had: from npm into build/bench-peers; with `debian`, which needs root, also Debian's packages. */
 export function installPeers({ debian }) {
@@ -126,7 +126,7 @@ function versionOf(program, args) {
   return /\d+\.\d+\.\d+/.exec(stdout ?? '')?.[0] ?? 'unknown version';
 }
 
-function onPath(name, fits = () => true) {
+export function onPath(name, fits = () => true) {
   for (const directory of (process.env.PATH ?? '').split(delimiter)) {
     const path = join(directory, name);
     if (existsSync(path) && fits(readFileSync(path, 'latin1').slice(0, 200))) return path;
@@ -134,7 +134,7 @@ function onPath(name, fits = () => true) {
   return null;
 }
 
-function ofNpm(name) {
+export function ofNpm(name) {
   const path = join(STORE, 'node_modules/.bin', name);
   return existsSync(path) ? path : onPath(name);
 }

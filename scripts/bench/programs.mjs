@@ -7,9 +7,9 @@ import { at } from '../lib/root.mjs';
 
 const SOURCES = at('scripts/bench/programs');
 
-/** Words that start the program, without its arguments. */
+/** Words that start the program, without its arguments. `crowd` is null without a compiler: 500 Nodes would be another load. */
 export function programs() {
-  return { server: program('server'), printer: program('printer') };
+  return { server: program('server'), printer: program('printer'), crowd: compiled('crowd') };
 }
 
 /** The bare Node prototype. */
