@@ -12,8 +12,8 @@ const PLACES = ['LOOPYARD_HOME', 'XDG_STATE_HOME', 'XDG_RUNTIME_DIR', 'HOME'] as
 
 export function currentHome(variables: Variables = process.env): HomePaths {
   const absolute = { ...variables, ...absolutePlaces(variables) };
-  // Without any it is where a shell would begin; that it cannot be written is said by whoever tries.
-  return homePaths({ variables: absolute, homedir: personOf(absolute) ?? '/' }, (directory) => {
+  // Without any it is the root directory, where a shell would begin; that it cannot be written is said by whoever tries.
+  return homePaths({ variables: absolute, homedir: personOf(absolute) ?? '' }, (directory) => {
     const uid = process.getuid?.() ?? 0;
     const runtime = absolute.XDG_RUNTIME_DIR;
     // Right below the directory for everybody: in a subdirectory made by somebody else, ours could be exchanged for another.

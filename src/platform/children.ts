@@ -1,6 +1,8 @@
 /** Runs a small program to its end within a bounded time. It must not know why. */
 
 import { execFile } from 'node:child_process';
+import { accessSync, constants } from 'node:fs';
+import { delimiter, join } from 'node:path';
 
 export interface Ended {
   /** Null: it was ended by a signal, or could not be started. */
@@ -32,8 +34,9 @@ export function runProgram(program: string, args: readonly string[], options: Ru
       [...args],
       { maxBuffer: MOST_OUTPUT, ...(env === undefined ? {} : { env }) },
       (error, stdout, stderr) => {
-        const spawned = error === null || typeof error.code !== 'string';
-        settle({ code: child.exitCode, stdout, stderr, failure: spawned ? null : String(error.code) });
+        const failure = error === null || typeof error.code !== 'string' ? null : error.code;
+        const isMissing = failure === 'EACCES' && !isOnPath(program, env ?? process.env);
+        settle({ code: child.exitCode, stdout, stderr, failure: isMissing ? 'ENOENT' : failure });
       },
     );
     child.stdin?.on('error', () => undefined).end();
@@ -43,5 +46,18 @@ export function runProgram(program: string, args: readonly string[], options: Ru
       child.stderr?.destroy();
       settle({ code: null, stdout: '', stderr: '', failure: 'ETIMEDOUT' });
     }, withinMs);
+  });
+}
+
+/** A directory on PATH that may not be searched makes execvp(3) say EACCES of a program that is nowhere. */
+function isOnPath(program: string, { PATH = '' }: NodeJS.ProcessEnv): boolean {
+  return PATH.split(delimiter).some((directory) => {
+    try {
+      accessSync(join(directory, program), constants.X_OK);
+      return true;
+    } catch {
+      // Not there, or not for us.
+      return false;
+    }
   });
 }

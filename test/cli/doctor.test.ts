@@ -100,6 +100,7 @@ test('no HOME, no name for the user, a home that cannot be written', async (t) =
   const run = async (through: readonly string[]): Promise<Checks> => await doctor(lab, { through });
   const nobody = ['setpriv', '--reuid=47011', '--regid=47011', '--clear-groups'];
   const bare = await run([...nobody, 'env', '-i', `PATH=${PATH}`]);
+  assert.match(bare.state?.text ?? '', /^\/\.local\/state\/loopyard cannot be made/);
   assert.equal(bare.state?.verdict, 'fail');
   assert.match(bare.state?.text ?? '', /cannot be made: \/ cannot be written/);
   assert.match(bare.state?.fix ?? '', /LOOPYARD_HOME/);

@@ -12,6 +12,15 @@ test('loopback addresses and families', async () => {
   });
   const up = 'sudo ip link set lo up';
   await expect('addresses', { health: only() }, 'warn', /127\.64\.0\.1 \(EADDRNOTAVAIL\)/, up);
+  await expect('addresses', { health: only() }, 'warn', /leased ports on 127\.0\.0\.1/, up);
+  const shut = { tryLoop: async () => ({ works: false, code: 'ENETUNREACH' }) as const };
+  await expect(
+    'addresses',
+    { health: shut },
+    'warn',
+    /\(ENETUNREACH\); services there cannot be reached$/,
+    up,
+  );
   await expect('families', { health: only() }, 'fail', /127\.0\.0\.1 cannot be used/, up);
   const six = (state: 'on' | 'off' | 'absent') => ({
     health: { ...only('127.0.0.1'), loopbackIPv6: () => state },

@@ -1,10 +1,11 @@
 /** How the doctor's facts are read: files and outputs that this machine does not have. */
 
 import assert from 'node:assert/strict';
-import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { type TestContext, test } from 'node:test';
+import { runProgram } from '../../src/platform/children.ts';
 import {
   isAgainstLoopback,
   rulesOfIptables,
@@ -166,6 +167,22 @@ test('what lies at a path, and the room there', async (t) => {
   assert.deepEqual(await health.space(join(root, 'not', 'yet', 'there')), await health.space(root));
   assert.deepEqual(await health.tryFile(join(root, 'none')), { written: false, code: 'ENOENT' });
   assert.equal((await health.tryFile(root)).written, true);
+});
+
+test('programs: what they say, what they take, and what is not there', async (t) => {
+  const root = tree(t, { 'shut/tool': '', 'open/tool': '#!/bin/sh\nexit 3\n' });
+  const withinMs = 5000;
+  const said = await runProgram('sh', ['-c', 'echo out; echo err >&2; exit 4'], { withinMs });
+  assert.deepEqual(said, { code: 4, stdout: 'out\n', stderr: 'err\n', failure: null });
+  const late = await runProgram('sh', ['-c', 'exec sleep 1000'], { withinMs: 50 });
+  assert.equal(late.failure, 'ETIMEDOUT');
+  assert.equal((await runProgram('no-such-tool', [], { withinMs })).failure, 'ENOENT');
+  // There, and not to be executed.
+  const env = { PATH: join(root, 'shut') };
+  const failure = async () => (await runProgram('tool', [], { withinMs, env })).failure;
+  assert.equal(await failure(), 'ENOENT');
+  chmodSync(join(root, 'open', 'tool'), 0o755);
+  assert.equal((await runProgram('tool', [], { withinMs, env: { PATH: join(root, 'open') } })).code, 3);
 });
 
 test('claims: names, holders, and no secret of a home', async () => {

@@ -12,11 +12,14 @@ export const addresses: Check = {
     const answers = await Promise.all(TRIED.map((address) => health.tryLoop(address)));
     const bad = TRIED.flatMap((address, index) => {
       const answer = answers[index];
-      return answer === undefined || answer.works ? [] : [`${address} (${answer.code})`];
+      return answer === undefined || answer.works ? [] : [{ address, code: answer.code }];
     });
     if (bad.length === 0) return ok('127.64.0.0/10 can be used');
+    const words = bad.map(({ address, code }) => `${address} (${code})`).join(', ');
+    // Only where the system does not have the address is a service placed elsewhere.
+    const isMissing = bad.every(({ code }) => code === 'EADDRNOTAVAIL');
     return warn(
-      `cannot be used: ${bad.join(', ')}; services get leased ports on 127.0.0.1 instead of addresses of their own`,
+      `cannot be used: ${words}; ${isMissing ? 'services get leased ports on 127.0.0.1 instead of addresses of their own' : 'services there cannot be reached'}`,
       health.program().system === 'linux'
         ? 'sudo ip link set lo up'
         : `sudo ifconfig lo0 alias ${TRIED[0]}  # one address; it lasts until the next boot`,
