@@ -87,10 +87,7 @@ test('a published port is its container, by name when the manager tells it', asy
   assert.deepEqual(unseen, []);
   assert.deepEqual(asked, ['GET /containers/json']);
   const text = await rig.told([], { env: { DOCKER_HOST } });
-  assert.match(
-    text,
-    /5433\/tcp {2}every address \(IPv4\) +node +\d+ +root +container shop-db-1, port 5432/,
-  );
+  assert.match(text, /5433\/tcp {2}every address \(IPv4\) +node +\d+ +root +container shop-db-1, port 5432/);
   assert.equal((await rig.report(['--name', 'shop-db'], { env: { DOCKER_HOST } })).listeners.length, 1);
 });
 
