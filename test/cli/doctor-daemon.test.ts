@@ -4,7 +4,8 @@ import assert from 'node:assert/strict';
 import { mkdirSync, rmSync } from 'node:fs';
 import { createServer, type Socket } from 'node:net';
 import { join } from 'node:path';
-import { test } from 'node:test';
+import { describe, test } from 'node:test';
+import { socketWorkbench } from '../../src/client/socket-workbench.ts';
 import { Lab } from '../support/lab.ts';
 import { HTTP_SERVER } from '../support/programs.ts';
 import { until } from '../support/until.ts';
@@ -31,6 +32,13 @@ test('with a daemon, after its crash, and when the checkout is gone', async (t) 
   );
   assert.match(before['open-files']?.text ?? '', /^the daemon and its services/);
   assert.equal(before.leftovers?.verdict, 'ok', before.leftovers?.text);
+  // As the daemon itself sees it: for customers that have no process here.
+  const asked = await socketWorkbench(join(lab.home, 'daemon.sock'), '').doctor();
+  assert.deepEqual(
+    asked.checks.map(({ id }) => id),
+    Object.keys(before),
+  );
+  assert.match(asked.checks.find(({ id }) => id === 'daemon')?.text ?? '', new RegExp(`pid ${pid};`));
   assert.match(before.disk?.text ?? '', /logs there can be cut at their head/);
 
   process.kill(pid ?? 0, 'SIGKILL');
@@ -53,37 +61,44 @@ test('with a daemon, after its crash, and when the checkout is gone', async (t) 
   assert.equal((await doctor(lab)).leftovers?.text, 'none');
 });
 
-test('a daemon that hangs is told with its pid, and the command ends', async (t) => {
-  const lab = Lab.create(t);
-  lab.write('loopyard.yaml', SHOP);
-  await lab.must(['up', '--detach']);
-  const pid = (await lab.daemonPid()) ?? 0;
-  process.kill(pid, 'SIGSTOP');
-  try {
+// Beside each other: both wait for an answer that does not come.
+describe('nobody answers', { concurrency: true }, () => {
+  test('a daemon that hangs is told with its pid, and the command ends', async (t) => {
+    const lab = Lab.create(t);
+    lab.write('loopyard.yaml', SHOP);
+    await lab.must(['up', '--detach']);
+    const pid = (await lab.daemonPid()) ?? 0;
+    process.kill(pid, 'SIGSTOP');
+    try {
+      const checks = await doctor(lab);
+      assert.equal(checks.daemon?.verdict, 'fail');
+      assert.match(
+        checks.daemon?.text ?? '',
+        new RegExp(`daemon \\(pid ${pid}\\) did not answer within 3 s`),
+      );
+      assert.equal(checks.daemon?.fix, `kill -9 ${pid}`);
+    } finally {
+      process.kill(pid, 'SIGCONT');
+    }
+  });
+
+  test('somebody at the socket who says nothing', async (t) => {
+    const lab = Lab.create(t);
+    mkdirSync(lab.home, { mode: 0o700 });
+    const open = new Set<Socket>();
+    const server = createServer((socket) => open.add(socket));
+    await new Promise<void>((resolve) => server.listen(join(lab.home, 'daemon.sock'), resolve));
+    t.after(() => {
+      for (const socket of open) socket.destroy();
+      server.close();
+    });
     const checks = await doctor(lab);
     assert.equal(checks.daemon?.verdict, 'fail');
-    assert.match(checks.daemon?.text ?? '', new RegExp(`did not answer within 3 s \\(pid ${pid}\\)`));
-    assert.equal(checks.daemon?.fix, `kill -9 ${pid}`);
-  } finally {
-    process.kill(pid, 'SIGCONT');
-  }
-});
-
-test('somebody at the socket who says nothing', async (t) => {
-  const lab = Lab.create(t);
-  mkdirSync(lab.home, { mode: 0o700 });
-  const open = new Set<Socket>();
-  const server = createServer((socket) => open.add(socket));
-  await new Promise<void>((resolve) => server.listen(join(lab.home, 'daemon.sock'), resolve));
-  t.after(() => {
+    assert.match(checks.daemon?.text ?? '', /did not answer within 3 s, and is no daemon of this home/);
+    assert.equal(checks.daemon?.fix, `rm ${join(lab.home, 'daemon.sock')}`);
     for (const socket of open) socket.destroy();
     server.close();
   });
-  const checks = await doctor(lab);
-  assert.equal(checks.daemon?.verdict, 'fail');
-  assert.match(checks.daemon?.text ?? '', /did not answer within 3 s;/);
-  for (const socket of open) socket.destroy();
-  server.close();
 });
 
 test('the gateway is asked which doors it has, and our CA is looked for', async (t) => {

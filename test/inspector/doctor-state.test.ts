@@ -94,8 +94,15 @@ test('the daemon', async () => {
     'daemon',
     daemon({ state: 'silent', afterMs: 3000, holder: 9 }),
     'fail',
-    /within 3 s \(pid 9\)/,
+    /daemon \(pid 9\) did not answer within 3 s/,
     'kill -9 9',
+  );
+  await expect(
+    'daemon',
+    daemon({ state: 'silent', afterMs: 3000, holder: null }),
+    'fail',
+    /no daemon of this home/,
+    `rm ${ANSWERS.socket}`,
   );
   await expect(
     'daemon',

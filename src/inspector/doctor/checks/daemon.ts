@@ -31,10 +31,7 @@ export const daemon: Check = {
               `kill ${answer.holder}`,
             );
       case 'silent':
-        return fail(
-          `the daemon takes connections but did not answer within ${answer.afterMs / 1000} s${answer.holder === null ? '' : ` (pid ${answer.holder})`}; services are not touched when it is ended`,
-          answer.holder === null ? 'lo daemon stop' : `kill -9 ${answer.holder}`,
-        );
+        return silent(answer, facts.own.place().socket);
       case 'refused':
         return fail(`the daemon cannot be asked: ${answer.reason}`, null);
       default:
@@ -42,6 +39,20 @@ export const daemon: Check = {
     }
   },
 };
+
+/** Without a holder of the lock it is no daemon of this home: then only the socket stands in the way of the next one. */
+function silent(answer: DaemonAnswer & { readonly state: 'silent' }, socket: string): Finding {
+  const late = `did not answer within ${answer.afterMs / 1000} s`;
+  if (answer.holder === null)
+    return fail(
+      `somebody takes connections at ${socket}, but ${late}, and is no daemon of this home`,
+      `rm ${quoted(socket)}`,
+    );
+  return fail(
+    `the daemon (pid ${answer.holder}) ${late}; services are not touched when it is ended`,
+    `kill -9 ${answer.holder}`,
+  );
+}
 
 async function running(
   answer: DaemonAnswer & { readonly state: 'answers' },
