@@ -1,6 +1,6 @@
 /**
- * Waits for a service of this directory's environment: until it is ready, or until it has ended. It starts neither the service nor a
- * daemon: whoever waits is told what is, and another terminal may bring it up meanwhile.
+ * Waits for a service of this directory's environment: until it is ready, or until it has ended, by the daemon's stream of changes. It
+ * starts neither the service nor a daemon: whoever waits is told what is, and another terminal may bring it up meanwhile.
  */
 
 import { setTimeout as delay } from 'node:timers/promises';
@@ -8,7 +8,7 @@ import type { Workbench } from '../core/api.ts';
 import { LoopyardError } from '../core/errors.ts';
 import type { WaitReport } from '../core/inspection.ts';
 import type { StateName } from '../core/lifecycle.ts';
-import type { EnvironmentStatus, ServiceStatus } from '../core/status.ts';
+import type { ServiceStatus, WatchEvent } from '../core/status.ts';
 import { suggest } from '../core/suggest.ts';
 import type { Context } from './command.ts';
 import { reasonText } from './view/service-text.ts';
@@ -16,77 +16,144 @@ import { reasonText } from './view/service-text.ts';
 export interface ServiceWait {
   readonly service: string;
   readonly wanted: WaitReport['wanted'];
+  /** Infinity: as long as it takes. */
   readonly timeoutMs: number;
+  /** Somebody else's failure settles it. */
+  readonly signal: AbortSignal;
   onAttempt(why: string): void;
 }
 
 const OPEN: ReadonlySet<StateName> = new Set(['ready', 'running', 'completed']);
-const FREE: ReadonlySet<StateName> = new Set(['idle', 'stopped', 'completed', 'failed', 'skipped', 'lost']);
-/** In ms. A question to the daemon costs little, and is answered from its memory. */
+/** Nothing happens any more unless somebody starts it. */
+const BROKEN: ReadonlySet<StateName> = new Set(['failed', 'skipped', 'lost']);
+const FREE: ReadonlySet<StateName> = new Set(['idle', 'stopped', 'completed', ...BROKEN]);
+/** Between two questions for a daemon, or for an environment, that is not there yet; in ms. */
 const PAUSE_MS = 100;
 
-/** Errors: SERVICE_UNKNOWN, and those of the config. */
-export async function waitForService(context: Context, request: ServiceWait): Promise<WaitReport> {
-  const { service, wanted, timeoutMs } = request;
-  const started = performance.now();
-  for (;;) {
-    const ms = performance.now() - started;
-    const { met, address, why } = await look(context, request);
-    if (met || ms >= timeoutMs) {
-      const lastError = met ? null : why;
-      return { schema: 1, target: service, wanted, met, ms: Math.round(ms), address, lastError };
-    }
-    request.onAttempt(why);
-    await delay(Math.min(PAUSE_MS, Math.max(0, timeoutMs - (performance.now() - started))));
-  }
-}
+/** A daemon answers within a few ms; one that hangs must not hold up who gave a limit. */
+const FIRST_MS = 2000;
+
+type Verdict = 'met' | 'failed' | 'not-yet';
 
 interface Seen {
-  readonly met: boolean;
+  readonly verdict: Verdict;
   readonly address: string | null;
   readonly why: string;
 }
 
-async function look(context: Context, { service, wanted }: ServiceWait): Promise<Seen> {
-  const workbench = await context.connectIfRunning();
-  if (workbench === null)
-    return {
-      met: false,
-      address: null,
-      why: 'no daemon runs, and without one nobody knows; `lo up` starts both',
-    };
-  const status = await statusFrom(workbench, context);
-  if (status === null)
-    return { met: wanted === 'free', address: null, why: 'this environment has not been started yet' };
-  const found = statusOf(status, service);
-  const met = (wanted === 'open' ? OPEN : FREE).has(found.state);
-  const reason = reasonText(found);
+/** Errors: SERVICE_UNKNOWN, and those of the config. */
+export async function waitForService(context: Context, request: ServiceWait): Promise<WaitReport> {
+  const { service, wanted, timeoutMs, signal } = request;
+  const started = performance.now();
+  const over = new AbortController();
+  const limit = Number.isFinite(timeoutMs) ? setTimeout(() => over.abort(), timeoutMs) : undefined;
+  const end = AbortSignal.any([over.signal, signal]);
+  let last: Seen = { verdict: 'not-yet', address: null, why: 'nothing is known yet' };
+  const note = (seen: Seen): boolean => {
+    last = seen;
+    if (seen.verdict === 'not-yet') request.onAttempt(seen.why);
+    return seen.verdict !== 'not-yet';
+  };
+  try {
+    while (!(await look(context, request, note, end)) && !end.aborted)
+      // An end before its time is no failure.
+      await delay(PAUSE_MS, undefined, { signal: end }).catch(() => undefined);
+  } finally {
+    clearTimeout(limit);
+  }
+  const met = last.verdict === 'met';
+  const ms = Math.round(performance.now() - started);
   return {
+    schema: 1,
+    target: service,
+    wanted,
     met,
-    address: found.endpoints[0]?.address ?? null,
-    why: `the service is ${found.state}${reason === '' ? '' : `: ${reason}`}`,
+    ms,
+    address: last.address,
+    lastError: met ? null : last.why,
   };
 }
 
-/** Null: the daemon does not know the environment, which comes to be by the first `lo up`. */
-async function statusFrom(workbench: Workbench, context: Context): Promise<EnvironmentStatus | null> {
+/** True: settled. */
+async function look(
+  context: Context,
+  request: ServiceWait,
+  note: (seen: Seen) => boolean,
+  end: AbortSignal,
+): Promise<boolean> {
+  const workbench = await context.connectIfRunning();
+  if (workbench === null) {
+    const why = 'no daemon runs, and without one nobody knows; `lo up` starts both';
+    return note({ verdict: 'not-yet', address: null, why });
+  }
   try {
-    return await workbench.ps(context.target);
+    return await follow(workbench, context, request, note, end);
   } catch (error) {
-    // Somebody may be about to start it.
-    if (error instanceof LoopyardError && error.code === 'ENVIRONMENT_NOT_FOUND') return null;
-    throw error;
+    if (!(error instanceof LoopyardError)) throw error;
+    // The next daemon takes over what the former left.
+    if (error.code === 'DAEMON_UNREACHABLE') return false;
+    // Somebody may be about to start it: it comes to be by the first `lo up`.
+    if (error.code !== 'ENVIRONMENT_NOT_FOUND') throw error;
+    const verdict = request.wanted === 'free' ? 'met' : 'not-yet';
+    return note({ verdict, address: null, why: 'this environment has not been started yet' });
   }
 }
 
-function statusOf({ services }: EnvironmentStatus, service: string): ServiceStatus {
-  const found = services.find(({ name }) => name === service);
+async function follow(
+  workbench: Workbench,
+  context: Context,
+  request: ServiceWait,
+  note: (seen: Seen) => boolean,
+  end: AbortSignal,
+): Promise<boolean> {
+  const events = workbench.watch(context.target)[Symbol.asyncIterator]();
+  const ended = new Promise<'ended'>((resolve) => {
+    if (end.aborted) resolve('ended');
+    end.addEventListener('abort', () => resolve('ended'));
+  });
+  for (let isFirst = true; ; isFirst = false) {
+    const next = events.next();
+    // Also who has no time at all is told what is.
+    const late = isFirst ? ended.then(() => delay(FIRST_MS, 'ended' as const, { ref: false })) : ended;
+    const result = await Promise.race([next, late]);
+    if (result === 'ended') {
+      // The stream goes on unread until the process ends; its failure then is nobody's any more.
+      next.catch(() => undefined);
+      return false;
+    }
+    if (result.done === true) return false;
+    const service = serviceOf(result.value, request.service);
+    if (service !== null && note(seenOf(service, request.wanted))) {
+      await events.return?.();
+      return true;
+    }
+  }
+}
+
+/** Null: this event is about something else. Errors: SERVICE_UNKNOWN. */
+function serviceOf(event: WatchEvent, name: string): ServiceStatus | null {
+  if (event.type === 'service') return event.service.name === name ? event.service : null;
+  if (event.type !== 'snapshot') return null;
+  const { services } = event.status;
+  const found = services.find((service) => service.name === name);
   if (found !== undefined) return found;
-  const names = services.map(({ name }) => name);
-  const near = suggest(service, names);
+  const names = services.map((service) => service.name);
+  const near = suggest(name, names);
   const known = near === undefined ? `the services are: ${names.join(', ')}` : `did you mean \`${near}\`?`;
   throw new LoopyardError('SERVICE_UNKNOWN', {
-    service,
-    fix: `${known}; a place needs a port: \`lo wait ${service}:3000\``,
+    service: name,
+    fix: `${known}; a place needs a port: \`lo wait ${name}:3000\``,
   });
+}
+
+function seenOf(service: ServiceStatus, wanted: WaitReport['wanted']): Seen {
+  const { state, endpoints, log } = service;
+  const reason = reasonText(service);
+  const failed = wanted === 'open' && BROKEN.has(state);
+  const met = (wanted === 'open' ? OPEN : FREE).has(state);
+  return {
+    verdict: met ? 'met' : failed ? 'failed' : 'not-yet',
+    address: endpoints[0]?.address ?? null,
+    why: `the service is ${state}${reason === '' ? '' : `: ${reason}`}${failed ? `; its output is in ${log}` : ''}`,
+  };
 }

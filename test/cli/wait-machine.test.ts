@@ -52,7 +52,7 @@ test('a port opens over either family, and is free again when its server is gone
     const { code, stdout } = await open.finished;
     const report = JSON.parse(stdout) as WaitReport;
     assert.deepEqual([code, report.met, report.wanted, report.address], [0, true, 'open', address]);
-    const busy = await waited(lab, machine, '3000', '--free', '--timeout', '0s');
+    const busy = await waited(lab, machine, '3000', '--free', '--timeout', '1ms');
     assert.match(busy.lastError ?? '', new RegExp(`^node \\(pid ${pid}\\) listens on `));
     const free = lab.start(['wait', '3000', '--free'], machine);
     machine.run('kill', String(pid));
@@ -93,7 +93,7 @@ test('a port of the ephemeral range does not answer itself', async (t) => {
   const said = (): unknown => JSON.parse(machine.run(process.execPath, dialer, '127.0.0.1', '33102'));
   assert.deepEqual(said(), { failed: 'the port only answered itself', code: null });
   await serve(machine, '127.0.0.1', 33_102);
-  assert.equal((await waited(lab, machine, '127.0.0.1:33102', '--timeout', '0s')).met, true);
+  assert.equal((await waited(lab, machine, '127.0.0.1:33102', '--timeout', '1ms')).met, true);
 });
 
 test('a server on :: is dialled to see whether it takes IPv4', async (t) => {
@@ -102,10 +102,10 @@ test('a server on :: is dialled to see whether it takes IPv4', async (t) => {
   const lab = Lab.create(t);
   await serve(machine, '::', 3000, 'only');
   await serve(machine, '::', 4000);
-  const only = await waited(lab, machine, '127.0.0.1:3000', '--timeout', '0s');
+  const only = await waited(lab, machine, '127.0.0.1:3000', '--timeout', '1ms');
   assert.deepEqual([only.met, only.lastError], [false, '127.0.0.1:3000: the connection is refused']);
-  assert.equal((await waited(lab, machine, '[::1]:3000', '--timeout', '0s')).met, true);
-  assert.equal((await waited(lab, machine, '127.0.0.1:4000', '--timeout', '0s')).met, true);
+  assert.equal((await waited(lab, machine, '[::1]:3000', '--timeout', '1ms')).met, true);
+  assert.equal((await waited(lab, machine, '127.0.0.1:4000', '--timeout', '1ms')).met, true);
 });
 
 test('a port that is bound and not listened on is not free', async (t) => {
@@ -114,7 +114,7 @@ test('a port that is bound and not listened on is not free', async (t) => {
     return;
   const lab = Lab.create(t);
   await machine.python("s = tcp('127.0.0.1', 3000, reuse=False)\nsay()");
-  const report = await waited(lab, machine, '3000', '--free', '--timeout', '0s');
+  const report = await waited(lab, machine, '3000', '--free', '--timeout', '1ms');
   assert.deepEqual(
     [report.met, report.lastError],
     [false, '127.0.0.1:3000: it cannot be had (EADDRINUSE); `lo why 3000` tells why'],
@@ -133,11 +133,11 @@ test('a machine without IPv6, and its hosts file', async (t) => {
   const hosts = join(machine.directory, 'hosts');
   writeFileSync(hosts, '127.0.0.1 localhost\n127.9.9.9 shop.example\n');
   machine.run('mount', '--bind', hosts, '/etc/hosts');
-  assert.equal((await waited(lab, machine, '3000', '--free', '--timeout', '0s')).met, true);
+  assert.equal((await waited(lab, machine, '3000', '--free', '--timeout', '1ms')).met, true);
   await serve(machine, '127.9.9.9', 3000);
-  const named = await waited(lab, machine, 'shop.example:3000', '--timeout', '0s');
+  const named = await waited(lab, machine, 'shop.example:3000', '--timeout', '1ms');
   assert.deepEqual([named.met, named.address], [true, '127.9.9.9']);
-  assert.equal((await waited(lab, machine, '3000', '--timeout', '0s')).met, false);
+  assert.equal((await waited(lab, machine, '3000', '--timeout', '1ms')).met, false);
 });
 
 test('a URL of a server with a certificate of its own', async (t) => {
@@ -166,6 +166,6 @@ test('a URL of a server with a certificate of its own', async (t) => {
   assert.equal(code, 0);
   assert.equal((JSON.parse(stdout) as WaitReport).target, 'https://127.0.0.1:8443/health');
   assert.doesNotMatch(stdout, /s3cret/);
-  const plain = await waited(lab, machine, 'http://127.0.0.1:8443/', '--timeout', '0s');
+  const plain = await waited(lab, machine, 'http://127.0.0.1:8443/', '--timeout', '1ms');
   assert.equal(plain.met, false);
 });

@@ -24,7 +24,7 @@ test('a service that another terminal brings up and takes down', async (t) => {
   const report = JSON.parse(opened.stdout) as WaitReport;
   assert.deepEqual([report.target, report.met, report.wanted], ['api', true, 'open']);
   assert.equal(report.address, (await lab.service('api')).endpoints[0]?.address);
-  const running = await lab.lo(['wait', 'api', '--free', '--timeout', '0s']);
+  const running = await lab.lo(['wait', 'api', '--free', '--timeout', '1ms']);
   assert.equal(running.code, 1);
   assert.match(running.stdout, /^api is not free after .*: the service is ready\n$/);
   const free = lab.start(['wait', 'api', '--free']);
@@ -32,7 +32,7 @@ test('a service that another terminal brings up and takes down', async (t) => {
   assert.equal((await free.finished).code, 0);
 
   await lab.lo(['start', 'broken']);
-  const broken = await lab.lo(['wait', 'broken', '--timeout', '0s']);
+  const broken = await lab.lo(['wait', 'broken', '--timeout', '1ms']);
   assert.equal(broken.code, 1);
   assert.match(broken.stdout, /the service is failed: exited with code 7/);
   const unknown = await lab.lo(['wait', 'apo']);
@@ -47,7 +47,7 @@ test('without a daemon nothing is known of a service, and none is started', asyn
   const lab = Lab.create(t);
   lab.write('loopyard.yaml', 'name: shop\nservices:\n  api: { run: sleep 1000 }\n');
   for (const words of [['api'], ['api', '--free']]) {
-    const { code, stdout } = await lab.lo(['wait', ...words, '--timeout', '0s']);
+    const { code, stdout } = await lab.lo(['wait', ...words, '--timeout', '1ms']);
     assert.equal(code, 1);
     assert.match(stdout, /no daemon runs, and without one nobody knows; `lo up` starts both/);
   }
@@ -61,7 +61,6 @@ test('words that are wrong end with 2', async (t) => {
     [['localhost'], /there is no port to wait for\nhint: name one: `lo wait localhost:3000`/],
     [['70000'], /ports end at 65535/],
     [['3000', '--timeout', 'soon'], /--timeout is no duration: `soon`/],
-    [['3000', '4000'], /`4000` is one word too many/],
     [['3000', '--busy'], /there is no option --busy/],
   ] as const) {
     const { code, stderr } = await lab.lo(['wait', ...words]);
@@ -78,6 +77,6 @@ test('a terminal shows what is waited for, and keeps only the result', async () 
   await rig.stderr.says(/waiting for 127\.77\.0\.1:1 to be open, .*: 127\.77\.0\.1:1: nothing listens/);
   assert.equal(await rig.ended, 1);
   assert.match(rig.stdout.text, /127\.77\.0\.1:1 is not open after /);
-  const silent = await lo(['wait', '127.77.0.1:1', '--timeout', '0s'], { connect: async () => null });
+  const silent = await lo(['wait', '127.77.0.1:1', '--timeout', '1ms'], { connect: async () => null });
   assert.deepEqual([silent.code, silent.stderr], [1, '']);
 });

@@ -5,31 +5,44 @@ import { formatDuration } from '../../core/units.ts';
 import type { Context } from '../command.ts';
 import { fit, safe } from '../printer/text.ts';
 
+/** Of several targets at once. */
 export interface WaitProgress {
   /** After a look that was in vain. */
-  take(why: string): void;
+  take(target: string, why: string): void;
+  /** This one is settled. */
+  settle(target: string): void;
   end(): void;
 }
 
 /** The elapsed time is redrawn so often, in ms. */
 const REDRAW_EVERY_MS = 100;
 
-export function showWait(context: Context, target: string, wanted: WaitReport['wanted']): WaitProgress {
+export function showWait(
+  context: Context,
+  targets: readonly string[],
+  wanted: WaitReport['wanted'],
+): WaitProgress {
   const { aside, json, world } = context;
   if (json || !aside.look.live) return SILENT;
   const started = world.now();
-  let why = '';
+  const reasons = new Map(targets.map((target) => [target, '']));
   const draw = (): void => {
     const elapsed = formatDuration(world.now() - started);
-    const line = `waiting for ${safe(target)} to be ${wanted}, ${elapsed}${why === '' ? '' : `: ${safe(why)}`}`;
-    aside.draw([aside.paint(fit(line, aside.look.width() - 1, aside.ellipsis), 'dim')]);
+    const lines = [...reasons].map(([target, why]) => {
+      const line = `waiting for ${safe(target)} to be ${wanted}, ${elapsed}${why === '' ? '' : `: ${safe(why)}`}`;
+      return aside.paint(fit(line, aside.look.width() - 1, aside.ellipsis), 'dim');
+    });
+    aside.draw(lines);
   };
   const timer = setInterval(draw, REDRAW_EVERY_MS);
   return {
-    take: (reason) => {
-      if (reason === why) return;
-      why = reason;
+    take: (target, why) => {
+      if (reasons.get(target) === why) return;
+      reasons.set(target, why);
       draw();
+    },
+    settle: (target) => {
+      reasons.delete(target);
     },
     end: () => {
       clearInterval(timer);
@@ -38,7 +51,7 @@ export function showWait(context: Context, target: string, wanted: WaitReport['w
   };
 }
 
-const SILENT: WaitProgress = { take: () => undefined, end: () => undefined };
+const SILENT: WaitProgress = { take: () => undefined, settle: () => undefined, end: () => undefined };
 
 /** The last line: `localhost:3000 is open after 1.2s`. */
 export function waitResult({ target, wanted, met, ms, lastError }: WaitReport): string {

@@ -34,8 +34,7 @@ export interface Look {
 }
 
 /** Null: it cannot be read, or not in whole, so that only knocking tells. */
-export function readTable(platform: Platform, places: readonly WaitPlace[]): SocketTable | null {
-  if (!places.some(({ local }) => local)) return null;
+export function readTable(platform: Platform): SocketTable | null {
   try {
     const table = platform.sockets('listening');
     return table.gaps.length === 0 ? table : null;

@@ -6,12 +6,12 @@ import { placeText, type WaitPlace } from './target.ts';
 
 export async function tryFree(look: Look): Promise<Attempt> {
   const { places, target, tools } = look;
-  const table = readTable(tools.platform, places);
+  const table = readTable(tools.platform);
   for (const place of places) {
-    const seen = table === null || !place.local ? 'maybe' : listensAt(table, place, target.port);
+    const seen = table === null ? 'maybe' : listensAt(table, place, target.port);
     const where = placeText(place, target.port);
     if (seen === 'yes') return held(place, `somebody listens on ${where}`, false);
-    const why = place.local ? await cannotBind(look, place) : await stillAnswers(look, place);
+    const why = await cannotBind(look, place);
     if (why !== null) return held(place, `${where}: ${why}`, true);
   }
   return { met: true, address: places[0]?.address ?? null, why: null, slow: false };
@@ -30,24 +30,12 @@ async function cannotBind({ target, tools }: Look, { address }: WaitPlace): Prom
   return `it cannot be had (${answer.code}); \`lo why ${target.port}\` tells why`;
 }
 
-/** Of another machine only a refusal says that nobody listens. */
-async function stillAnswers(
-  { target, tools, withinMs }: Look,
-  { address }: WaitPlace,
-): Promise<string | null> {
-  const answer = await tools.dial({ address, port: target.port }, withinMs);
-  if (answer.failed === null) return 'it still answers';
-  return answer.code === 'ECONNREFUSED' ? null : answer.failed;
-}
-
 /** The sockets that are in the way, to name their owners. */
 export function holdersOf({ places, target, tools }: Look): readonly SocketFacts[] {
-  const table = readTable(tools.platform, places);
+  const table = readTable(tools.platform);
   if (table === null) return [];
   const own = table.sockets.filter((socket) => isListener(socket, target.port));
   return own.filter((socket) =>
-    places.some(
-      (place) => place.local && listensAt({ sockets: [socket], gaps: [] }, place, target.port) !== 'no',
-    ),
+    places.some((place) => listensAt({ sockets: [socket], gaps: [] }, place, target.port) !== 'no'),
   );
 }

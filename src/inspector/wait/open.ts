@@ -1,16 +1,17 @@
 /** Whether a target is open: one look. The socket table is asked first: it disturbs nobody, and knows no port that answers itself. */
 
 import type { DialAnswer } from '../../platform/dial.ts';
-import { type Attempt, type Look, listensAt, readTable } from './attempt.ts';
+import type { SocketTable } from '../../platform/facts.ts';
+import { type Attempt, isListener, type Look, listensAt, readTable } from './attempt.ts';
 import { placeText, type WaitPlace } from './target.ts';
 
 export async function tryOpen(look: Look): Promise<Attempt> {
   const { places, target, tools } = look;
-  const table = readTable(tools.platform, places);
+  const table = readTable(tools.platform);
   const reasons = new Map<string, string[]>();
   let slow = false;
   for (const place of places) {
-    const seen = table === null || !place.local ? 'maybe' : listensAt(table, place, target.port);
+    const seen = table === null ? 'maybe' : listensAt(table, place, target.port);
     const answer = await tryPlace(look, place, seen);
     if (answer === null) return { met: true, address: place.address, why: null, slow: false };
     slow ||= seen !== 'no';
@@ -20,9 +21,20 @@ export async function tryOpen(look: Look): Promise<Attempt> {
   return {
     met: false,
     address: places.at(-1)?.address ?? null,
-    why: why === '' ? 'the name leads nowhere' : why,
+    why: why === '' ? 'the name leads nowhere' : `${why}${besides(table, look)}`,
     slow,
   };
+}
+
+/** Where somebody has the port although nobody was asked for there: most often the other family. */
+function besides(table: SocketTable | null, { places, target }: Look): string {
+  const others = (table?.sockets ?? []).filter(
+    (socket) =>
+      isListener(socket, target.port) &&
+      places.every((place) => listensAt({ sockets: [socket], gaps: [] }, place, target.port) === 'no'),
+  );
+  const texts = [...new Set(others.map(({ local }) => placeText(local, target.port)))];
+  return texts.length === 0 ? '' : `; it is open on ${texts.join(' and ')}`;
 }
 
 const NOBODY = 'nothing listens';

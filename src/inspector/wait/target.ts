@@ -19,11 +19,10 @@ export interface WaitTarget {
   readonly url: URL | null;
 }
 
+/** Always of this machine. */
 export interface WaitPlace {
   readonly ip: Ip;
   readonly address: string;
-  /** Its sockets can be looked up here. */
-  readonly local: boolean;
 }
 
 /** Errors: SUBJECT_INVALID. */
@@ -47,18 +46,33 @@ export interface PlaceTools {
   holdings(): readonly Holding[] | Promise<readonly Holding[]>;
 }
 
-/** Asked anew for each look, since names come and go. A name of another machine is looked up: whoever waits for it wants to go there. */
+/** Asked anew for each look, since names and addresses come and go. No other machine is asked. Errors: SUBJECT_INVALID. */
 export async function placesOf(
-  { host, port }: WaitTarget,
+  target: WaitTarget,
   wanted: WaitReport['wanted'],
   tools: PlaceTools,
 ): Promise<readonly WaitPlace[]> {
-  if (host === null) return BOTH_LOOPBACKS.map((ip) => placeOf(ip, null, tools.platform));
+  const { host } = target;
+  if (host === null) return BOTH_LOOPBACKS.map((ip) => placeOf(ip, null));
   const isNamed = host.kind === 'name';
-  const ips = isNamed ? await ipsOfName(host.name, port, tools) : host.addresses;
+  const ips = isNamed ? await ipsOfName(host.name, target, tools) : host.addresses;
   const zone = isNamed ? null : host.zone;
   const concrete = wanted === 'open' ? dialled : taken;
-  return [...new Set(ips.flatMap(concrete))].map((ip) => placeOf(ip, zone, tools.platform));
+  const places = [...new Set(ips.flatMap(concrete))];
+  const other = places.find((ip) => !isHere(ip, tools.platform));
+  if (other !== undefined)
+    throw elsewhere(target, `it is not on this machine, since no interface has ${formatIp(other)}`);
+  return places.map((ip) => placeOf(ip, zone));
+}
+
+function elsewhere({ text, host, port, url }: WaitTarget, reason: string): LoopyardError {
+  const name = host?.kind === 'name' ? host.name : formatIp(host?.addresses[0] ?? LOOPBACK_IPV4);
+  const loop = url === null ? `until nc -z -w 2 ${name} ${port}` : `until curl -fsS -o /dev/null '${text}'`;
+  return new LoopyardError('SUBJECT_INVALID', {
+    subject: text,
+    reason,
+    fix: `\`lo wait\` stays on this machine; for another: \`${loop}; do sleep 1; done\``,
+  });
 }
 
 const LOOPBACK_IPV4: Ip = { family: 4, value: 0x7f00_0001n };
@@ -81,28 +95,24 @@ function taken(ip: Ip): readonly Ip[] {
   return plain.family === 4 ? [WILDCARD_IPV4] : [WILDCARD_IPV4, WILDCARD_IPV6];
 }
 
-async function ipsOfName(
-  name: string,
-  port: number,
-  { platform, holdings }: PlaceTools,
-): Promise<readonly Ip[]> {
-  const { name: found, asked } = await findName(name, platform);
+async function ipsOfName(name: string, target: WaitTarget, tools: PlaceTools): Promise<readonly Ip[]> {
+  const { name: found, asked } = await findName(name, tools.platform);
   if (found.addresses.length > 0) return parsed(found.addresses);
-  const ours = servicesAt(await holdings(), { ips: [], port, name });
+  const ours = servicesAt(await tools.holdings(), { ips: [], port: target.port, name });
   if (ours.length > 0 || asked) return parsed(ours.map(({ address }) => address));
-  return parsed((await platform.lookUp(name)).addresses);
+  throw elsewhere(target, 'only another machine may know the name, and none is asked');
 }
 
 function parsed(addresses: readonly string[]): readonly Ip[] {
   return addresses.flatMap((address) => parseIp(address) ?? []);
 }
 
-function placeOf(ip: Ip, zone: string | null, platform: Platform): WaitPlace {
-  const address = formatIp(ip) + (zone === null ? '' : `%${zone}`);
-  return { ip, address, local: ip.value === 0n || isLoopback(ip) || isOwn(ip, platform) };
+function placeOf(ip: Ip, zone: string | null): WaitPlace {
+  return { ip, address: formatIp(ip) + (zone === null ? '' : `%${zone}`) };
 }
 
-function isOwn(ip: Ip, platform: Platform): boolean {
+function isHere(ip: Ip, platform: Platform): boolean {
+  if (ip.value === 0n || isLoopback(ip)) return true;
   return platform
     .interfaces()
     .some(({ addresses }) => addresses.some((address) => isSame(parseIp(address), ip)));

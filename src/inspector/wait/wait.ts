@@ -12,7 +12,10 @@ import { placesOf, placeText, type WaitTarget } from './target.ts';
 export interface WaitRequest {
   readonly target: WaitTarget;
   readonly wanted: WaitReport['wanted'];
+  /** Infinity: as long as it takes. */
   readonly timeoutMs: number;
+  /** Somebody else's failure settles it: the next look is the last. */
+  readonly signal?: AbortSignal;
   /** Told after each look that was in vain. */
   onAttempt?(why: string): void;
 }
@@ -22,14 +25,14 @@ export type WaitTools = InspectorTools & AttemptTools;
 /** The longest that one knock may take, in ms. */
 const KNOCK_MS = 2000;
 
-/** The first look comes at once, and there is one at the very end. */
+/** The first look comes at once, and there is one at the very end. Errors: SUBJECT_INVALID. */
 export async function waitFor(tools: WaitTools, request: WaitRequest): Promise<WaitReport> {
-  const { wanted, timeoutMs } = request;
+  const { wanted, timeoutMs, signal } = request;
   const started = performance.now();
   const elapsed = (): number => performance.now() - started;
   let knocked = Number.NEGATIVE_INFINITY;
   for (;;) {
-    const isLast = elapsed() >= timeoutMs;
+    const isLast = elapsed() >= timeoutMs || signal?.aborted === true;
     const knock = isLast || elapsed() - knocked >= KNOCK_EVERY_MS;
     if (knock) knocked = elapsed();
     const withinMs = Math.max(MINIMUM_KNOCK_MS, Math.min(KNOCK_MS, timeoutMs - elapsed()));
@@ -39,7 +42,7 @@ export async function waitFor(tools: WaitTools, request: WaitRequest): Promise<W
     if (attempt.met || isLast) return reportOf(request, attempt, elapsed(), attempt.met ? null : look, tools);
     request.onAttempt?.(attempt.why ?? '');
     const left = Math.max(0, timeoutMs - elapsed());
-    await delay(Math.min(pauseMs(elapsed(), attempt.slow), left));
+    await pause(Math.min(pauseMs(elapsed(), attempt.slow), left), signal);
   }
 }
 
@@ -49,10 +52,14 @@ const KNOCK_EVERY_MS = 1000;
 /** Also a look at the very end has to be able to find something. */
 const MINIMUM_KNOCK_MS = 250;
 
-/** Short while somebody sits and waits, longer later; longer too where a look is more than reading a table. */
+/** A twentieth of what was waited already, 5 to 250 ms; longer where a look is more than reading a table. */
 function pauseMs(elapsedMs: number, slow: boolean): number {
-  const pause = elapsedMs < 2000 ? 25 : elapsedMs < 30_000 ? 100 : 250;
-  return slow ? Math.max(pause, 100) : pause;
+  return Math.min(250, Math.max(slow ? 100 : 5, elapsedMs / 20));
+}
+
+async function pause(ms: number, signal: AbortSignal | undefined): Promise<void> {
+  // An end before its time is no failure.
+  await delay(ms, undefined, signal === undefined ? {} : { signal }).catch(() => undefined);
 }
 
 async function reportOf(
