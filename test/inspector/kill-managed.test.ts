@@ -90,6 +90,31 @@ time.sleep(3600)`);
     assert.equal(report.free, true);
   });
 
+  test('a unit is stopped by `systemctl`: systemd would start its process again', async (t) => {
+    const machine = await OwnMachine.create(t);
+    if (machine === null) return;
+    const lab = Lab.create(t);
+    const { pid = 0 } = await machine.python(`
+if os.fork() != 0: time.sleep(3600)
+os.setsid()
+if os.fork() != 0: os._exit(0)
+while os.getppid() != 1: time.sleep(0.001)
+held = listen('127.0.0.1', 3000)
+say()`);
+    // What systemd would have made of it: a control group of its own. There is no systemd here.
+    const group = lab.write('cgroup', '0::/system.slice/web.service\n');
+    machine.run('mount', '--bind', group, `/proc/${pid}/cgroup`);
+    const log = lab.write('systemctl.log', '');
+    const client = lab.write('bin/systemctl', `#!/bin/sh\necho "$@" >> ${log}\nkill ${pid}\n`);
+    chmodSync(client, 0o755);
+    const PATH = `${join(lab.directory, 'bin')}:${process.env.PATH}`;
+    const shown = await lab.must(['kill', '3000', '--dry-run'], 0, { ...machine, env: { PATH } });
+    assert.match(shown, /^port 3000: run `systemctl stop web\.service` to stop the unit web\.service$/m);
+    const report = await killPort({ machine, lab, env: { PATH } }, '3000');
+    assert.equal(readFileSync(log, 'utf8'), 'stop web.service\n');
+    assert.deepEqual(report.ended, [{ pid, by: 'manager' }]);
+  });
+
   test('a manager that says done while the port is not is not believed', async (t) => {
     const machine = await OwnMachine.create(t);
     if (machine === null) return;
