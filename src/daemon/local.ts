@@ -1,6 +1,6 @@
 /**
- * What the command line may do without a daemon: look, write nothing. The one entry point beside `main.ts`; the CLI loads it by
- * `import()` only where it is needed. It must not start services.
+ * What the command line may do without a daemon: look, and end what listens; it writes nothing. The one entry point beside
+ * `main.ts`; the CLI loads it by `import()` only where it is needed. It must not start services.
  */
 
 import { homedir } from 'node:os';

@@ -6,6 +6,7 @@ import { createServer } from 'node:http';
 import { join } from 'node:path';
 import { describe, type TestContext, test } from 'node:test';
 import { Lab } from '../support/lab.ts';
+import { AS_NOBODY } from '../support/socket-program.ts';
 import { until } from '../support/until.ts';
 import { isAlive, killPort, listening, NODE_SERVER, serve } from './kill-rig.ts';
 import { OwnMachine } from './own-machine.ts';
@@ -88,6 +89,20 @@ time.sleep(3600)`);
     assert.equal(readFileSync(docker.log, 'utf8'), 'stop 0123456789ab\n');
     assert.deepEqual(report.ended, [{ pid, by: 'manager' }]);
     assert.equal(report.free, true);
+  });
+
+  test("who may not see the sockets of root's forwarder is told that it is a container's", async (t) => {
+    const machine = await OwnMachine.create(t);
+    if (machine === null) return;
+    const lab = Lab.create(t);
+    const { pid } = await startProxy(machine, NODE_SERVER);
+    const env = { LOOPYARD_HOME: '/nonexistent/home', HOME: '/nonexistent' };
+    const asNobody = { through: [...machine.through, ...AS_NOBODY], env };
+    const { code, stderr } = await lab.lo(['kill', '3000', '--yes'], asNobody);
+    assert.equal(code, 3, stderr);
+    assert.match(stderr, /: it belongs to a container that docker does not name$/m);
+    assert.match(stderr, /^hint: .*`docker ps --filter publish=3000`$/m);
+    assert.equal(isAlive(machine, pid), true);
   });
 
   test('a unit is stopped by `systemctl`: systemd would start its process again', async (t) => {
