@@ -1,10 +1,10 @@
 /**
- * Waits for a service of this directory's environment: until it is ready, or until it has ended, by the daemon's stream of changes. It
+ * Waits for a service of an environment: until it is ready, or until it has ended, by the daemon's stream of changes. It
  * starts neither the service nor a daemon: whoever waits is told what is, and another terminal may bring it up meanwhile.
  */
 
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Workbench } from '../core/api.ts';
+import type { Target, Workbench } from '../core/api.ts';
 import { LoopyardError } from '../core/errors.ts';
 import type { WaitReport } from '../core/inspection.ts';
 import type { StateName } from '../core/lifecycle.ts';
@@ -15,6 +15,9 @@ import { reasonText } from './view/service-text.ts';
 
 export interface ServiceWait {
   readonly service: string;
+  /** As it was asked for. */
+  readonly text: string;
+  readonly environment: Target;
   readonly wanted: WaitReport['wanted'];
   /** Infinity: as long as it takes. */
   readonly timeoutMs: number;
@@ -43,7 +46,7 @@ interface Seen {
 
 /** Errors: SERVICE_UNKNOWN, and those of the config. */
 export async function waitForService(context: Context, request: ServiceWait): Promise<WaitReport> {
-  const { service, wanted, timeoutMs, signal } = request;
+  const { text, wanted, timeoutMs, signal } = request;
   const started = performance.now();
   const over = new AbortController();
   const limit = Number.isFinite(timeoutMs) ? setTimeout(() => over.abort(), timeoutMs) : undefined;
@@ -65,7 +68,7 @@ export async function waitForService(context: Context, request: ServiceWait): Pr
   const ms = Math.round(performance.now() - started);
   return {
     schema: 1,
-    target: service,
+    target: text,
     wanted,
     met,
     ms,
@@ -87,7 +90,7 @@ async function look(
     return note({ verdict: 'not-yet', address: null, why });
   }
   try {
-    return await follow(workbench, context, request, note, end);
+    return await follow(workbench, request, note, end);
   } catch (error) {
     if (!(error instanceof LoopyardError)) throw error;
     // The next daemon takes over what the former left.
@@ -101,12 +104,11 @@ async function look(
 
 async function follow(
   workbench: Workbench,
-  context: Context,
   request: ServiceWait,
   note: (seen: Seen) => boolean,
   end: AbortSignal,
 ): Promise<boolean> {
-  const events = workbench.watch(context.target)[Symbol.asyncIterator]();
+  const events = workbench.watch(request.environment)[Symbol.asyncIterator]();
   const ended = new Promise<'ended'>((resolve) => {
     if (end.aborted) resolve('ended');
     end.addEventListener('abort', () => resolve('ended'));

@@ -85,7 +85,14 @@ test('the daemon may end and come again meanwhile', async (t) => {
   await lab.must(['up', 'api', '--detach']);
   const { code, stdout } = await waiting.finished;
   assert.equal(code, 0);
-  assert.match(stdout, /^api is open after /);
+  assert.match(stdout, /^api is open on 127\.\d+\.\d+\.\d+ after /);
+  const elsewhere = await lab.lo(['wait', 'api.shop.localhost', '--json'], { cwd: lab.home });
+  const report = JSON.parse(elsewhere.stdout) as WaitReport;
+  assert.deepEqual([report.target, report.met], ['api.shop.localhost', true]);
+  assert.equal(report.address, (await lab.service('api')).endpoints[0]?.address);
+  const none = await lab.lo(['wait', 'web.shop.localhost']);
+  assert.equal(none.code, 2);
+  assert.match(none.stderr, /`lo wait web\.shop\.localhost:3000`/);
 });
 
 test('Ctrl-C ends it with 130', async (t) => {

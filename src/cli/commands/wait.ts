@@ -1,7 +1,8 @@
 /** `lo wait TARGET…`: returns when ports, addresses, URLs or services are open, or free. */
 
+import type { Target } from '../../core/api.ts';
 import { LoopyardError } from '../../core/errors.ts';
-import type { WaitReport } from '../../core/inspection.ts';
+import type { Holding, WaitReport } from '../../core/inspection.ts';
 import type { Command, Context } from '../command.ts';
 import { daemonOf, holdingsFrom } from '../inspection.ts';
 import { showWait, type WaitProgress, waitResult } from '../view/wait-progress.ts';
@@ -18,7 +19,7 @@ export const wait: Command = {
   positionals: [
     {
       name: 'TARGET',
-      summary: 'A port, an address or a name with a port, a URL, or the name of a service',
+      summary: 'A port, an address or a name with a port, a URL, or a service: `db`, `db.shop.localhost`',
       count: 'many',
       complete: 'services',
     },
@@ -76,15 +77,38 @@ interface Wait {
 
 /** Whatever is wrong with the words is said before anything is waited for. */
 async function preparedWait(context: Context, target: string): Promise<Wait> {
-  if (isServiceName(target)) {
-    const { waitForService } = await import('../wait-service.ts');
-    return { text: target, until: (how) => waitForService(context, { ...how, service: target }) };
-  }
+  if (isServiceName(target)) return await serviceWait(context, target, target, context.target);
   const local = await import('../../daemon/local.ts');
-  const place = local.parseWaitTarget(target);
   const daemon = await daemonOf(context);
   const holdings = holdingsFrom(daemon?.workbench ?? null);
+  const owner = target.endsWith('.localhost') ? await ownerOf(target, holdings) : undefined;
+  if (owner !== undefined) {
+    const environment = { directory: context.directory, environment: owner.environment.id };
+    return await serviceWait(context, target, owner.service, environment);
+  }
+  const place = local.parseWaitTarget(target);
   return { text: place.text, until: (how) => local.waitFor(holdings, { ...how, target: place }) };
+}
+
+async function serviceWait(
+  context: Context,
+  text: string,
+  service: string,
+  environment: Target,
+): Promise<Wait> {
+  const { waitForService } = await import('../wait-service.ts');
+  return { text, until: (how) => waitForService(context, { ...how, text, service, environment }) };
+}
+
+/** The service whose name this is. With a port it is a place like any other. */
+async function ownerOf(
+  name: string,
+  holdings: ReturnType<typeof holdingsFrom>,
+): Promise<Holding | undefined> {
+  const all = await holdings();
+  return all.find(
+    ({ service, environment }) => `${service}.${environment.name}.localhost` === name.toLowerCase(),
+  );
 }
 
 /** A word that is no address: a place has a port. */

@@ -53,9 +53,11 @@ export function showWait(
 
 const SILENT: WaitProgress = { take: () => undefined, settle: () => undefined, end: () => undefined };
 
-/** The last line: `localhost:3000 is open after 1.2s`. */
-export function waitResult({ target, wanted, met, ms, lastError }: WaitReport): string {
+/** The last line: `localhost:3000 is open on ::1 after 1.2s`. */
+export function waitResult(report: WaitReport): string {
+  const { target, wanted, met, ms, address, lastError } = report;
   const time = formatDuration(ms);
-  if (met) return `${safe(target)} is ${wanted} after ${time}`;
+  const isNews = wanted === 'open' && address !== null && !target.includes(address);
+  if (met) return `${safe(target)} is ${wanted}${isNews ? ` on ${address}` : ''} after ${time}`;
   return `${safe(target)} is not ${wanted} after ${time}: ${safe(lastError ?? 'unknown why')}`;
 }
