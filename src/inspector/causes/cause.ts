@@ -10,8 +10,8 @@ import type {
   OwnerDocument,
   Unseen,
 } from '../../core/inspection.ts';
-import type { PortRanges, SocketFacts } from '../../platform/facts.ts';
-import type { BindAnswer } from '../../platform/platform.ts';
+import type { PortRanges, ProcessDescription, SocketFacts } from '../../platform/facts.ts';
+import type { BindAnswer, Platform } from '../../platform/platform.ts';
 
 export interface Cause {
   /** Stable; stands in documents and on the reference page. */
@@ -60,6 +60,10 @@ export interface Situation {
   /** Who holds a socket that stands in no table; looked for only when a refusal has no other reason that is seen. */
   readonly unlisted: readonly OwnerDocument[];
   readonly holdings: readonly Holding[];
+  /** Null: it is gone. */
+  processOf(pid: number): ProcessDescription | null;
+  /** Which system this is. */
+  readonly system: Platform['name'];
   /** Uid of the caller. */
   readonly uid: number;
   readonly unseen: readonly Unseen[];

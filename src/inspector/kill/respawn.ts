@@ -58,7 +58,8 @@ function loopyard(service: string, directory: string | null): Respawner {
 }
 
 const SHELLS = new Set(['sh', 'bash', 'dash', 'zsh', 'fish', 'ksh', 'ash']);
-function wayToStop(process: ProcessDescription): string {
+/** Words where no single command is right. */
+export function wayToStop(process: ProcessDescription): string {
   const { pid, name, command } = process;
   const called = whatRuns(process);
   if (/^pm2$/i.test(called)) return '`pm2 list` names it, `pm2 stop NAME` stops it';

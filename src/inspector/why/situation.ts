@@ -40,6 +40,8 @@ export async function gather(tools: InspectorTools, port: number): Promise<Situa
     unlisted:
       unaccountedTrials({ connections, trials }).length > 0 ? unlistedOwners(look, others.namespaces) : [],
     holdings: look.holdings,
+    processOf: (pid) => look.process(pid),
+    system: platform.name,
     uid: process.geteuid?.() ?? 0,
     unseen: [...gaps.map((gap): Unseen => ({ ...gap, fix: null })), ...named.unseen, ...spots(look, port)],
     isBlind: moment.gaps.length > 0,
