@@ -284,6 +284,8 @@ test('a reading vouches for nothing until the clock has ticked', async (t) => {
   assert.equal(hasRested(10, before, proc.root), false);
   assert.equal(hasRested(10, null, proc.root), false);
   assert.equal(activityOf(11, proc.root), null);
+  proc.spend(10, 0);
+  assert.equal(activityOf(10, proc.root), null, 'a kernel that does not count');
 });
 
 test('a process that waits has rested, one that answered has not', async (t) => {

@@ -19,7 +19,10 @@ export interface Activity {
 /** Null: the process is gone, or the kernel does not count. */
 export function activityOf(pid: number, proc = '/proc'): Activity | null {
   try {
-    return { at: performance.now(), spent: readFileSync(`${proc}/${pid}/schedstat`, 'utf8') };
+    const at = performance.now();
+    const spent = readFileSync(`${proc}/${pid}/schedstat`, 'utf8');
+    // A kernel that does not count writes zeros.
+    return spent.startsWith('0 ') ? null : { at, spent };
   } catch {
     // Gone, hidden, or a kernel without these figures.
     return null;
