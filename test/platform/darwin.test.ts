@@ -7,20 +7,7 @@ import { createInspector } from '../../src/inspector/inspector.ts';
 import { parseNetstat } from '../../src/platform/darwin/netstat.ts';
 import { darwinPlatform } from '../../src/platform/darwin/platform.ts';
 import { parseProcesses, splitCommand } from '../../src/platform/darwin/processes.ts';
-import { fixture, fixtureTool } from './tool-fixtures.ts';
-
-const MAC = {
-  'netstat -anvlW -p tcp': 'darwin/netstat-tcp-26.txt',
-  'netstat -anvlW -p udp': 'darwin/netstat-udp-26.txt',
-  'lsof -nP -i': 'darwin/lsof-sockets.bin',
-  'lsof -a -d cwd': 'darwin/lsof-directories.bin',
-  'pid=,ppid=': 'darwin/ps-processes.txt',
-  'pid=,comm=': 'darwin/ps-programs.txt',
-  sysctl: 'darwin/sysctl-portrange.txt',
-  'id -un 501': 'darwin/id-501.txt',
-  'id -un 65': 'darwin/id-65.txt',
-  'id -un 0': 'darwin/id-0.txt',
-};
+import { fixture, fixtureTool, MAC } from './tool-fixtures.ts';
 
 test('every listener, whoever has it; the pid stands behind names with spaces', () => {
   const { sockets, gaps } = darwinPlatform(fixtureTool(MAC)).sockets('listening');

@@ -24,3 +24,24 @@ export function fixtureTool(
       : { stdout: '', failure: answer.failure };
   };
 }
+
+export const MAC = {
+  'netstat -anvlW -p tcp': 'darwin/netstat-tcp-26.txt',
+  'netstat -anvlW -p udp': 'darwin/netstat-udp-26.txt',
+  'lsof -nP -i': 'darwin/lsof-sockets.bin',
+  'lsof -a -d cwd': 'darwin/lsof-directories.bin',
+  'pid=,ppid=': 'darwin/ps-processes.txt',
+  'pid=,comm=': 'darwin/ps-programs.txt',
+  sysctl: 'darwin/sysctl-portrange.txt',
+  'id -un 501': 'darwin/id-501.txt',
+  'id -un 65': 'darwin/id-65.txt',
+  'id -un 0': 'darwin/id-0.txt',
+};
+
+export const WINDOWS = {
+  'netstat.exe -ano': 'windows/netstat.txt',
+  Win32_Process: 'windows/processes-json.txt',
+  '-State Bound': 'windows/bound-json.txt',
+  dynamicport: 'windows/netsh-dynamic.txt',
+  excludedportrange: 'windows/netsh-excluded.txt',
+};

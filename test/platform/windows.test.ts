@@ -8,15 +8,7 @@ import { parseNetstat } from '../../src/platform/windows/netstat.ts';
 import { windowsPlatform } from '../../src/platform/windows/platform.ts';
 import { parseDynamicPorts, parseExcludedPorts } from '../../src/platform/windows/port-ranges.ts';
 import { parseBound, parseProcesses } from '../../src/platform/windows/processes.ts';
-import { fixture, fixtureTool } from './tool-fixtures.ts';
-
-const WINDOWS = {
-  'netstat.exe -ano': 'windows/netstat.txt',
-  Win32_Process: 'windows/processes-json.txt',
-  '-State Bound': 'windows/bound-json.txt',
-  dynamicport: 'windows/netsh-dynamic.txt',
-  excludedportrange: 'windows/netsh-excluded.txt',
-};
+import { fixture, fixtureTool, WINDOWS } from './tool-fixtures.ts';
 
 test('every listener and every connection', () => {
   const platform = windowsPlatform(fixtureTool(WINDOWS));
