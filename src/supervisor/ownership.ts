@@ -53,10 +53,21 @@ export class Ownership {
     const unserved = Object.entries(told).filter(
       ([, place]) => !listeners.some((listener) => serves(listener, place)),
     );
+    return { unserved: unserved.map(([endpoint]) => endpoint), wide: this.#wide(query, listeners) };
+  }
+
+  /** Mostly nobody on the machine listens so, and then no process needs to be looked into. */
+  #wide(query: MemberQuery, listeners: readonly ListenerFacts[]): Survey['wide'] {
+    const open = listeners.filter(({ address }) => isWildcard(address));
+    if (open.length === 0) return [];
+    const owners = this.#platform.owners(
+      new Set(open.map(({ inode }) => inode)),
+      this.#members.family(query),
+    );
     const wide = new Map<number, Survey['wide'][number]>();
-    for (const { address, port } of this.listening(query))
-      if (isWildcard(address) && !wide.has(port)) wide.set(port, { address, port });
-    return { unserved: unserved.map(([endpoint]) => endpoint), wide: [...wide.values()] };
+    for (const { address, port, inode } of open)
+      if (owners.has(inode) && isWildcard(address) && !wide.has(port)) wide.set(port, { address, port });
+    return [...wide.values()];
   }
 
   /** The table of this turn of the event loop. */
