@@ -116,7 +116,6 @@ export class Look {
     const user = this.platform.userName(socket.uid);
     const pids = holders.byInode.get(socket.inode) ?? [];
     const owners = pids.flatMap((pid) => this.owner(pid) ?? []);
-    const lineage = new Set(owners.flatMap((owner) => [owner.pid, ...owner.parents.map(({ pid }) => pid)]));
     const processes = owners.flatMap((owner) => this.process(owner.pid) ?? []);
     return {
       protocol,
@@ -128,7 +127,7 @@ export class Look {
       ownerVisible: owners.length > 0,
       hidden: owners.length > 0 ? null : hiddenBecause(socket, user, this.sight, holders.closed),
       user,
-      service: serviceOf(holdings, local, lineage),
+      service: holdings.length === 0 ? null : serviceOf(holdings, local, lineageOf(owners)),
       container: containerOf(processes),
       unit: socketUnitOf(processes, socket, () => this.#units()) ?? unitOf(processes),
     };
@@ -144,6 +143,11 @@ export class Look {
     if (process === null) return null;
     return ownerDocument(process, this.ancestors(pid), this.#homeDirectory);
   }
+}
+
+/** Holders with all that are above them. */
+function lineageOf(owners: readonly OwnerDocument[]): ReadonlySet<number> {
+  return new Set(owners.flatMap(({ pid, parents }) => [pid, ...parents.map((parent) => parent.pid)]));
 }
 
 function byPlace(one: ListenerDocument, other: ListenerDocument): number {

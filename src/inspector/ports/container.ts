@@ -43,6 +43,7 @@ function targetOf(command: readonly string[]): ContainerRef['target'] {
 }
 
 const ID = '([0-9a-f]{64})';
+const BARE_ID = new RegExp(`^${ID}$`);
 /** Of one part of a path. Sources: the cgroup drivers of moby, podman (libpod), containerd's CRI plugin, CRI-O, nerdctl. */
 const SCOPES: readonly (readonly [RegExp, ContainerRef['runtime']])[] = [
   [new RegExp(`^docker-${ID}\\.scope$`), 'docker'],
@@ -59,7 +60,9 @@ const PARENTS: Readonly<Record<string, ContainerRef['runtime']>> = {
 
 /** The innermost, as the listener is inside it. */
 function byControlGroup(cgroup: string | null): ContainerRef | null {
-  const parts = (cgroup ?? '').split('/');
+  // Most processes are in none.
+  if (cgroup === null || cgroup === '/') return null;
+  const parts = cgroup.split('/');
   for (let at = parts.length - 1; at > 0; at -= 1) {
     const found = byPart(parts[at] ?? '', parts.slice(0, at));
     if (found !== null) return found;
@@ -74,7 +77,7 @@ function byPart(part: string, above: readonly string[]): ContainerRef | null {
     if (id !== undefined) return ref(inPod ? 'kubernetes' : runtime, { id });
   }
   const parent = above.at(-1) ?? '';
-  if (new RegExp(`^${ID}$`).test(part))
+  if (BARE_ID.test(part))
     return ref(inPod ? 'kubernetes' : (PARENTS[parent] ?? (above.includes('ecs') ? 'docker' : 'unknown')), {
       id: part,
     });

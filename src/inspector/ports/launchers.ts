@@ -130,8 +130,20 @@ const PATHS: readonly (readonly [RegExp, Launcher])[] = [
   [/\/JetBrains\/|\/jbr\/bin\/|\/\.cache\/JetBrains\//, launcher('place', 'from', 'a JetBrains editor')],
 ];
 
+/** Of descriptions that are remembered: the same few stand above hundreds of others. */
+const known = new WeakMap<ProcessDescription, Launcher | null>();
+
 /** Null: just a program. */
 export function launcherOf(process: ProcessDescription): Launcher | null {
+  let launcher = known.get(process);
+  if (launcher === undefined) {
+    launcher = recognise(process);
+    known.set(process, launcher);
+  }
+  return launcher;
+}
+
+function recognise(process: ProcessDescription): Launcher | null {
   const { name, command, executable } = process;
   const paths = [executable ?? '', command[0] ?? '', command[1] ?? ''];
   const byPath = PATHS.find(([pattern]) => paths.some((path) => pattern.test(path)));
