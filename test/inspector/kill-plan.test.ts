@@ -111,6 +111,8 @@ test('a container that nobody names is refused, and so is one whose manager is n
   const nameless = { runtime: 'docker', id: null, name: null, target: null } as const;
   const [step] = plan([listener([100], { container: nameless })]);
   assert.equal(fixOf(step), 'docker ps --filter publish=3000');
+  const [asked] = plan([listener([100], { container: nameless })], { unnamed: 'asked at /sock: no answer' });
+  assert.match(whyOf(asked), /a container that docker does not name \(asked at \/sock: no answer\)$/);
   const pod = { ...nameless, runtime: 'kubernetes', id: 'abc' } as const;
   assert.match(whyOf(plan([listener([100], { container: pod })])[0]), /container of kubernetes \(abc\)/);
 });
@@ -230,6 +232,7 @@ function plan(listeners: readonly ListenerDocument[], played: Played = {}): read
   return planKill({
     target: parseTarget('3000', 'tcp', []),
     listeners,
+    unnamed: null,
     elsewhere: new Map(),
     caller,
     force: false,

@@ -36,7 +36,7 @@ export async function gather(
   const { platform } = tools;
   const look = new Look(tools, await tools.holdings());
   const sockets = socketsOf(platform, target);
-  const listeners = await withContainers(platform, look.listeners(sockets));
+  const { listeners, unnamed } = await withContainers(platform, look.listeners(sockets));
   const pids = new Set(listeners.flatMap(({ owners }) => owners.map(({ pid }) => pid)));
   const startTimes = new Map<number, number>();
   for (const pid of pids) {
@@ -46,6 +46,7 @@ export async function gather(
   const situation: KillSituation = {
     target,
     listeners,
+    unnamed,
     processOf: (pid) => look.process(pid),
     elsewhere: elsewhere(platform, target, all, pids),
     caller: callerOf(look, tools.pid),

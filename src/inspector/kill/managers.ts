@@ -16,7 +16,7 @@ const STOPPERS: Readonly<Partial<Record<ContainerRef['runtime'], string>>> = {
 /** As `docker ps` shows it. */
 const SHORT_ID = 12;
 
-export function stopContainer(container: ContainerRef, port: number): Managed {
+export function stopContainer(container: ContainerRef, port: number, unnamed: string | null): Managed {
   const { runtime, name, id } = container;
   const stopper = STOPPERS[runtime];
   // A container of the same name may run where the person's Docker context leads to; an id is never there too.
@@ -33,7 +33,7 @@ export function stopContainer(container: ContainerRef, port: number): Managed {
   if (which === null)
     return {
       kind: 'refused',
-      why: `it belongs to a container that ${stopper} does not name`,
+      why: `it belongs to a container that ${stopper} does not name${unnamed === null ? '' : ` (${unnamed})`}`,
       fix: `${stopper} ps --filter publish=${port}`,
     };
   return { kind: 'command', argv: [stopper, 'stop', which], what: `the container ${name ?? which}` };

@@ -19,6 +19,8 @@ import { asRoot, type KillTarget } from './target.ts';
 export interface KillSituation {
   readonly target: KillTarget;
   readonly listeners: readonly ListenerDocument[];
+  /** Why a container has no name; null: that is not known. */
+  readonly unnamed: string | null;
   /** Null: it is gone. */
   processOf(pid: number): ProcessDescription | null;
   /** What else a process listens on, by its pid, without what is to be ended as well. */
@@ -61,7 +63,7 @@ function surroundingStep(listener: ListenerDocument, situation: KillSituation): 
   const listeners = [listener];
   if (service !== null) return { kind: 'service', service, listeners };
   if (container !== null && !isSameContainer(container, caller.container))
-    return managed(stopContainer(container, target.port), listeners);
+    return managed(stopContainer(container, target.port, situation.unnamed), listeners);
   if (owners.length === 0 && unit?.socket === true)
     return managed(stopUnit(unit, listener, { ...asker(caller), owner: caller.user }), listeners);
   if (owners.length === 0) return { kind: 'refused', ...unseen(listener, situation), listeners };

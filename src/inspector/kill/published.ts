@@ -5,17 +5,31 @@ import type { Platform } from '../../platform/platform.ts';
 import { containerOf } from '../ports/container.ts';
 import { nameContainers } from '../ports/container-names.ts';
 
+export interface WithContainers {
+  readonly listeners: readonly ListenerDocument[];
+  /** Why a container has no name; null: nobody was asked, or all have one. */
+  readonly unnamed: string | null;
+}
+
+/** Managers on a busy machine do not always answer in time, and without a name nothing can be stopped. */
+const ATTEMPTS = 2;
+
 /** The listeners with their containers, named where the manager names them. */
 export async function withContainers(
   platform: Platform,
-  listeners: readonly ListenerDocument[],
-): Promise<readonly ListenerDocument[]> {
-  const known = listeners.map((listener) =>
+  found: readonly ListenerDocument[],
+): Promise<WithContainers> {
+  const known = found.map((listener) =>
     listener.container !== null || listener.ownerVisible
       ? listener
       : { ...listener, container: proxyOf(platform, listener) },
   );
-  return (await nameContainers(platform, known)).listeners;
+  for (let attempt = 1; ; attempt += 1) {
+    const { listeners, unseen } = await nameContainers(platform, known);
+    const [gap] = unseen;
+    if (gap === undefined) return { listeners, unnamed: null };
+    if (attempt === ATTEMPTS) return { listeners, unnamed: `${gap.what}: ${gap.why}` };
+  }
 }
 
 /** Root's docker-proxy shows its command to everybody, though not its sockets. */
