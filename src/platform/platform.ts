@@ -99,8 +99,11 @@ export interface Inspectable {
   unixSockets(): { readonly sockets: readonly UnixSocketFacts[]; readonly gaps: readonly Gap[] };
   /** Every holder of each inode. The second call on one platform costs a fraction of the first. */
   holders(inodes: ReadonlySet<number>): Holders;
-  /** Inodes of sockets that processes hold and that stand in no table of the kernel: bound, and neither listening nor connected. */
-  unlistedSockets(): ReadonlyMap<number, readonly number[]>;
+  /**
+   * Inodes of sockets that processes hold and that stand in no table of the kernel: bound, and neither listening nor connected.
+   * `port`: only those that are bound to it, where the system tells to which.
+   */
+  unlistedSockets(port?: number): ReadonlyMap<number, readonly number[]>;
   /** Null: no such process. What may not be read is null in it. */
   describeProcess(pid: number): ProcessDescription | null;
   /** The number itself where it has no name. */

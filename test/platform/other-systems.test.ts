@@ -60,6 +60,22 @@ test('lo why: who holds the port is named', async () => {
   assert.ok(onWindows.causes.some(({ text, pid }) => pid === 14_008 && text.includes('node')));
 });
 
+test('lo why: a port that is bound and not listened on is laid to whoever bound it, and to nobody else', async () => {
+  for (const [platform, pid] of [
+    [darwinPlatform(fixtureTool(MAC)), 4711],
+    [windowsPlatform(fixtureTool(WINDOWS)), 14_008],
+  ] as const) {
+    const busy = withBinds(platform, (address) =>
+      address === '::1' ? { bindable: true } : refused('EADDRINUSE'),
+    );
+    const inspector = createInspector(toolsOf(busy));
+    const [bound] = (await inspector.why({ port: 9229 })).causes;
+    assert.deepEqual([bound?.code, bound?.pid], ['BOUND_NOT_LISTENING', pid]);
+    const [other] = (await inspector.why({ port: 4000 })).causes;
+    assert.deepEqual([other?.code, other?.pid], ['BOUND_NOT_LISTENING', null]);
+  }
+});
+
 test('lo explain: the ephemeral range and the listener', async () => {
   const onMac = await createInspector(toolsOf(mac())).explain({ subject: '127.0.0.1:3000' });
   assert.match(onMac.answer, /node \(pid 4711\)/);

@@ -38,7 +38,9 @@ export async function gather(tools: InspectorTools, port: number): Promise<Situa
     ranges,
     elsewhere: await listenersElsewhere(look, others.namespaces, port),
     unlisted:
-      unaccountedTrials({ connections, trials }).length > 0 ? unlistedOwners(look, others.namespaces) : [],
+      unaccountedTrials({ connections, trials }).length > 0
+        ? unlistedOwners(look, others.namespaces, port)
+        : [],
     holdings: look.holdings,
     processOf: (pid) => look.process(pid),
     system: platform.name,
@@ -116,9 +118,13 @@ function connectionsOf(
 }
 
 /** A socket of another network namespace stands in that one's tables. */
-function unlistedOwners(look: Look, namespaces: readonly OtherNamespace[]): readonly OwnerDocument[] {
+function unlistedOwners(
+  look: Look,
+  namespaces: readonly OtherNamespace[],
+  port: number,
+): readonly OwnerDocument[] {
   const elsewhere = new Set(namespaces.flatMap(({ pids }) => pids));
-  const pids = new Set([...look.platform.unlistedSockets().values()].flat());
+  const pids = new Set([...look.platform.unlistedSockets(port).values()].flat());
   return [...pids]
     .filter((pid) => pid !== process.pid && !elsewhere.has(pid))
     .flatMap((pid) => look.owner(pid) ?? []);

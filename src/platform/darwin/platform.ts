@@ -18,8 +18,9 @@ import { DarwinSockets } from './sockets.ts';
 export function darwinPlatform(tool: Tool = runTool): Platform {
   const processes = new ProcessList(tool);
   const sockets = new DarwinSockets(tool, processes);
+  const rest = unsupportedPlatform('darwin');
   return {
-    ...unsupportedPlatform('darwin'),
+    ...rest,
     processes: (maxAgeMs) => processes.facts(maxAgeMs),
     process: (pid) => processes.one(pid),
     details: (pid) => processes.details(pid),
@@ -27,17 +28,23 @@ export function darwinPlatform(tool: Tool = runTool): Platform {
     sockets: (selection) => sockets.table(selection),
     unixSockets: () => ({ sockets: [], gaps: [NO_UNIX_SOCKETS] }),
     holders: (inodes) => sockets.holders(inodes),
-    unlistedSockets: () => sockets.closed(),
+    unlistedSockets: (port) => sockets.closed(port),
     describeProcess: (pid) => processes.describe(pid),
     userName: (uid) => processes.userName(uid),
     interfaces: () => nodeInterfaces(KINDS),
     portRanges: () => readPortRanges(tool),
     blindSpots: () => [...blindSpots(process.getuid?.() ?? 0), ...processes.gaps()],
     containers: () => readContainers(process.env),
-    hostsFile: () => readHosts('/etc/hosts'),
+    hostsFile: () => readHosts(HOSTS),
     hostName: hostname,
+    health: async () => {
+      const { readHosts: readHostsForDoctor } = await import('../linux/doctor-names.ts');
+      return { ...(await rest.health()), hostsFile: () => readHostsForDoctor(HOSTS) };
+    },
   };
 }
+
+const HOSTS = '/etc/hosts';
 
 const NO_UNIX_SOCKETS: Gap = { what: 'unix sockets', why: 'reading them is not written for macOS yet' };
 

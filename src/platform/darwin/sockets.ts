@@ -51,14 +51,17 @@ export class DarwinSockets {
   table(selection: SocketSelection): SocketTable {
     const { rows, gaps } = this.#look();
     this.#rows = numberRows(rows, this.#ids);
-    const sockets = this.#rows.filter((row) => isSelected(row, selection)).map((row) => this.#facts(row));
+    const selected = this.#rows.filter((row) => isSelected(row, selection) && !isUnlisted(row));
+    const sockets = selected.map((row) => this.#facts(row));
     return { sockets, gaps };
   }
 
   /** Bound, and neither listening nor connected: netstat shows them as closed. */
-  closed(): ReadonlyMap<number, readonly number[]> {
+  closed(port?: number): ReadonlyMap<number, readonly number[]> {
     this.table('all');
-    const rows = this.#rows.filter(({ state, remote }) => state === 'close' && remote === null);
+    const rows = this.#rows.filter(
+      (row) => isUnlisted(row) && (port === undefined || row.local.port === port),
+    );
     return this.holders(new Set(rows.map(({ inode }) => inode))).byInode;
   }
 
@@ -104,6 +107,11 @@ export class DarwinSockets {
     const uid = row.pid === null ? null : this.#users.uidOf(row.pid);
     return factsOf(row, uid ?? UNKNOWN_USER);
   }
+}
+
+/** As on Linux such a socket is told apart from those that others may meet. */
+function isUnlisted({ state, remote }: ToolRow): boolean {
+  return state === 'close' && remote === null;
 }
 
 /** Whoever netstat names, and all who have the same socket by lsof. */

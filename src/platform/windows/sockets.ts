@@ -49,8 +49,12 @@ export class WindowsSockets {
   }
 
   /** netstat leaves them out. Numbers of their own, below zero: they stand in no table. */
-  bound(): ReadonlyMap<number, readonly number[]> {
+  bound(port?: number): ReadonlyMap<number, readonly number[]> {
     const { rows } = parseBound(this.#tool(POWERSHELL, LIST_BOUND).stdout);
-    return new Map(rows.flatMap(({ pid }, index) => (pid === null ? [] : [[-1 - index, [pid]] as const])));
+    return new Map(
+      rows
+        .filter(({ local }) => port === undefined || local.port === port)
+        .flatMap(({ pid }, index) => (pid === null ? [] : [[-1 - index, [pid]] as const])),
+    );
   }
 }
