@@ -24,6 +24,8 @@ export type WaitTools = InspectorTools & AttemptTools;
 
 /** The longest that one knock may take, in ms. */
 const KNOCK_MS = 2000;
+/** A page that is made at its first request takes its time, and may begin anew when nobody waits for it. */
+const GET_MS = 10_000;
 
 /** The first look comes at once, and there is one at the very end. Errors: SUBJECT_INVALID. */
 export async function waitFor(tools: WaitTools, request: WaitRequest): Promise<WaitReport> {
@@ -32,17 +34,19 @@ export async function waitFor(tools: WaitTools, request: WaitRequest): Promise<W
   const elapsed = (): number => performance.now() - started;
   let knocked = Number.NEGATIVE_INFINITY;
   for (;;) {
-    const isLast = elapsed() >= timeoutMs || signal?.aborted === true;
+    const began = elapsed();
+    const isLast = began >= timeoutMs || signal?.aborted === true;
     const knock = isLast || elapsed() - knocked >= KNOCK_EVERY_MS;
     if (knock) knocked = elapsed();
-    const withinMs = Math.max(MINIMUM_KNOCK_MS, Math.min(KNOCK_MS, timeoutMs - elapsed()));
+    const longest = request.target.url === null ? KNOCK_MS : GET_MS;
+    const withinMs = Math.max(MINIMUM_KNOCK_MS, Math.min(longest, timeoutMs - began));
     const places = await placesOf(request.target, wanted, tools);
     const look: Look = { target: request.target, places, tools, withinMs, knock };
     const attempt = await (wanted === 'open' ? tryOpen(look) : tryFree(look));
     if (attempt.met || isLast) return reportOf(request, attempt, elapsed(), attempt.met ? null : look, tools);
     request.onAttempt?.(attempt.why ?? '');
     const left = Math.max(0, timeoutMs - elapsed());
-    await pause(Math.min(pauseMs(elapsed(), attempt.slow), left), signal);
+    await pause(Math.min(pauseMs(elapsed(), elapsed() - began, attempt.slow), left), signal);
   }
 }
 
@@ -52,9 +56,9 @@ const KNOCK_EVERY_MS = 1000;
 /** Also a look at the very end has to be able to find something. */
 const MINIMUM_KNOCK_MS = 250;
 
-/** A twentieth of what was waited already, 5 to 250 ms; longer where a look is more than reading a table. */
-function pauseMs(elapsedMs: number, slow: boolean): number {
-  return Math.min(250, Math.max(slow ? 100 : 5, elapsedMs / 20));
+/** A twentieth of what was waited already, 5 to 250 ms; more where a look takes long itself, or is more than reading a table. */
+function pauseMs(elapsedMs: number, lookMs: number, slow: boolean): number {
+  return Math.min(250, Math.max(slow ? 100 : 5, elapsedMs / 20, lookMs * 4));
 }
 
 async function pause(ms: number, signal: AbortSignal | undefined): Promise<void> {
