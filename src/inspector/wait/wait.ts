@@ -38,8 +38,7 @@ export async function waitFor(tools: WaitTools, request: WaitRequest): Promise<W
     const isLast = began >= timeoutMs || signal?.aborted === true;
     const knock = isLast || elapsed() - knocked >= KNOCK_EVERY_MS;
     if (knock) knocked = elapsed();
-    const longest = request.target.url === null ? KNOCK_MS : GET_MS;
-    const withinMs = Math.max(MINIMUM_KNOCK_MS, Math.min(longest, timeoutMs - began));
+    const withinMs = patience(request.target, timeoutMs - began);
     const places = await placesOf(request.target, wanted, tools);
     const look: Look = { target: request.target, places, tools, withinMs, knock };
     const attempt = await (wanted === 'open' ? tryOpen(look) : tryFree(look));
@@ -55,6 +54,10 @@ const KNOCK_EVERY_MS = 1000;
 
 /** Also a look at the very end has to be able to find something. */
 const MINIMUM_KNOCK_MS = 250;
+
+function patience({ url }: WaitTarget, leftMs: number): number {
+  return Math.max(MINIMUM_KNOCK_MS, Math.min(url === null ? KNOCK_MS : GET_MS, leftMs));
+}
 
 /** A twentieth of what was waited already, 5 to 250 ms; more where a look takes long itself, or is more than reading a table. */
 function pauseMs(elapsedMs: number, lookMs: number, slow: boolean): number {
