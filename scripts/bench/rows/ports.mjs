@@ -8,7 +8,7 @@ import { once } from 'node:events';
 import { Agent, request } from 'node:http';
 import { createServer } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
-import { interleaved } from '../measure.mjs';
+import { cpuMs, interleaved } from '../measure.mjs';
 import { findTools } from '../tools.mjs';
 
 const CHILDREN = 500;
@@ -21,7 +21,7 @@ const WARM_UP = 20;
 export async function ports({ sandbox, programs, rounds, note }) {
   const project = sandbox.project({});
   await sandbox.run(project, ['ls']);
-  const { socket } = await sandbox.json(project, ['daemon', 'status']);
+  const { pid, socket } = await sandbox.json(project, ['daemon', 'status']);
   const client = clientOf(socket);
   // So that there is something to be found where nobody else listens.
   const listener = createServer().listen(0, '127.0.0.1');
@@ -30,7 +30,7 @@ export async function ports({ sandbox, programs, rounds, note }) {
   for (const crowd of [null, programs.crowd]) {
     const held = crowd === null ? null : await start(crowd, sandbox);
     await agree(sandbox, project);
-    tables.push(await measure({ contenders, client, crowd, rounds, note }));
+    tables.push(await measure({ contenders, client, crowd, rounds, note, daemon: pid }));
     held?.stdin.end();
     if (held !== null) await once(held, 'exit');
     if (programs.crowd === null) break;
@@ -41,7 +41,7 @@ export async function ports({ sandbox, programs, rounds, note }) {
   return tables;
 }
 
-async function measure({ contenders, client, crowd, rounds, note }) {
+async function measure({ contenders, client, crowd, rounds, note, daemon }) {
   for (const contender of contenders) await contender.run();
   for (let question = 0; question < WARM_UP; question += 1) await client.ask();
   const medians = await interleaved(contenders, rounds * 3, (contender) => contender.run(), note);
@@ -50,6 +50,7 @@ async function measure({ contenders, client, crowd, rounds, note }) {
     return found === undefined ? null : medians.get(found).ms;
   };
   const later = await afterAWhile(client, rounds);
+  const cpu = { answer: await cpuOfAnswer(client, daemon), ss: cpuOfSs() };
   const ss = ms('ss -tlnp');
   const [answer, command] = [ms(ANSWER), ms(COMMAND)];
   const where = crowd === null ? 'the machine as it is' : `${CHILDREN} more processes with 5,000 sockets`;
@@ -63,7 +64,11 @@ async function measure({ contenders, client, crowd, rounds, note }) {
   const over = (one, other) => (one === null || other === null ? null : one / other);
   return {
     title: `what listens, and who holds it: ${where} (${rounds * 3} runs)`,
-    lines: [...contenders.map(({ name }) => line(name, ms(name))), line(`${ANSWER}, asked every 5 s`, later)],
+    lines: [
+      ...contenders.map(({ name }) => line(name, ms(name))),
+      line(`${ANSWER}, asked every 5 s`, later),
+      ...cpuLines(cpu),
+    ],
     budgets:
       crowd === null
         ? []
@@ -132,6 +137,32 @@ function clientOf(socketPath) {
     return { ms: performance.now() - began };
   };
   return { ask, close: () => agent.destroy() };
+}
+
+/** Wall time of both grows with whatever else runs here; this hardly does. */
+function cpuLines({ answer, ss }) {
+  const text = ss === null ? '' : `${(answer / ss).toFixed(2)} x ss`;
+  const line = (name, value) => ({ name, value, unit: 'ms', digits: 1 });
+  return [
+    { ...line('CPU of an answer, all threads of the daemon', answer), text },
+    ...(ss === null ? [] : [line('CPU of ss -tlnp', ss)]),
+  ];
+}
+
+async function cpuOfAnswer(client, daemon) {
+  const before = cpuMs(daemon);
+  for (let question = 0; question < WARM_UP; question += 1) await client.ask();
+  return (cpuMs(daemon) - before) / WARM_UP;
+}
+
+function cpuOfSs() {
+  const { ss } = findTools();
+  if (ss === null) return null;
+  const script = `TIMEFORMAT="%3U %3S"; time for i in {1..${WARM_UP}}; do "$1" -tlnp >/dev/null; done`;
+  const options = { encoding: 'utf8', env: { ...process.env, LC_ALL: 'C' } };
+  const { stderr } = spawnSync('bash', ['-c', script, 'bash', ss], options);
+  const [, user, system] = /([\d.]+) ([\d.]+)\s*$/.exec(stderr) ?? [];
+  return user === undefined ? null : ((Number(user) + Number(system)) * 1000) / WARM_UP;
 }
 
 /** The same answer when what is remembered of the processes has grown old. */
