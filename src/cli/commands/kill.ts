@@ -65,15 +65,22 @@ export const kill: Command = {
     if (steps.every(({ kind }) => kind === 'refused')) throw refused(before);
     if (!(await agreed(context, before))) return 1;
     const options = { graceMs, stopService: (service: ServiceRef) => stopService(workbench, service) };
-    const settled: Promise<KillReport>[] = [];
+    const carried: Carried[] = [];
     for (const plan of plans) {
-      const carried = await killer.carryOut(plan, options);
-      if (!context.json) printEnded(context.printer, carried.report);
-      settled.push(carried.settled);
+      const one = await killer.carryOut(plan, options);
+      if (!context.json) printEnded(context.printer, one.report);
+      // Awaited below; until then the other ports have their turn.
+      one.settled.catch(() => undefined);
+      carried.push(one);
     }
-    return conclude(context, await Promise.all(settled));
+    return await conclude(context, carried);
   },
 };
+
+interface Carried {
+  readonly report: KillReport;
+  readonly settled: Promise<KillReport>;
+}
 
 /** Null: none runs, or what it knows is of another network or other processes than ours. */
 async function ownWorkbench(context: Context): Promise<Workbench | null> {
@@ -145,9 +152,14 @@ async function stopService(workbench: Workbench | null, service: ServiceRef): Pr
     if (event.type === 'settled' && !event.outcome.good) throw notReady(event.outcome);
 }
 
-function conclude({ json, printer }: Context, reports: readonly KillReport[]): number {
+async function conclude({ json, printer }: Context, carried: readonly Carried[]): Promise<number> {
+  const reports: KillReport[] = [];
+  for (const { report, settled } of carried) {
+    const later = await settled;
+    reports.push(later);
+    if (!json) printComeback(printer, later, report.free);
+  }
   if (json) printJson(printer, reports);
-  else for (const report of reports) printComeback(printer, report);
   return reports.every(({ free, steps }) => free && steps.length > 0) ? 0 : 1;
 }
 

@@ -24,10 +24,15 @@ export function printEnded(printer: Printer, report: KillReport): void {
   }
 }
 
-export function printComeback(printer: Printer, report: KillReport): void {
-  const text = respawnText(report);
+/** `wasFree`: as the line before said. */
+export function printComeback(printer: Printer, report: KillReport, wasFree: boolean): void {
+  const text = respawnText(report) ?? (wasFree && !report.free ? takenText(report) : null);
   if (text === null) return;
   printer.line(printer.paint(safe(text), 'yellow', 'bold'));
   const fix = report.respawner?.fix ?? `lo why ${report.port}`;
   printer.line(`  ${printer.paint('fix:', 'cyan', 'bold')} ${safe(fix)}`);
+}
+
+function takenText({ port }: KillReport): string {
+  return `port ${port} is taken again, by somebody who is not seen`;
 }

@@ -24,13 +24,14 @@ export async function watchForComeback(tools: KillTools, former: Gathered): Prom
   const deadline = performance.now() + WATCH_MS;
   for (let pause = FIRST_PAUSE_MS; ; pause = Math.min(LONGEST_PAUSE_MS, pause * 1.3)) {
     const isLast = performance.now() >= deadline;
-    const found = lookFor(tools, former);
+    const found = comebackNow(tools, former);
     if (found !== null || isLast) return found;
     await delay(pause);
   }
 }
 
-function lookFor(tools: KillTools, { situation, inodes }: Gathered): Comeback | null {
+/** Null: nobody, or nobody who can be seen. */
+export function comebackNow(tools: KillTools, { situation, inodes }: Gathered): Comeback | null {
   const sockets = socketsOf(tools.platform, situation.target).filter(({ inode }) => !inodes.has(inode));
   if (sockets.length === 0) return null;
   const look = new Look(tools, []);

@@ -8,12 +8,12 @@ import { LoopyardError, reasonOf } from '../../core/errors.ts';
 import type { KillReport, KillStep, ListenerDocument, ServiceRef } from '../../core/inspection.ts';
 import type { SocketFacts } from '../../platform/facts.ts';
 import type { Platform } from '../../platform/platform.ts';
-import { type Comeback, watchForComeback } from './comeback.ts';
+import { type Comeback, comebackNow, watchForComeback } from './comeback.ts';
 import { type Ended, Ending, type Problem } from './ending.ts';
 import { type Gathered, gather, type KillTools } from './gather.ts';
 import { explainNothing, type Nothing } from './nothing.ts';
 import { planKill } from './plan.ts';
-import { socketsOf } from './port-sockets.ts';
+import { socketsOf, stillOpen } from './port-sockets.ts';
 import type { KillTarget } from './target.ts';
 
 export interface KillPlan {
@@ -32,6 +32,7 @@ export interface KillOptions {
 }
 
 export interface Carried {
+  /** `free`: what was found there has closed its sockets. */
   readonly report: KillReport;
   /** Two seconds later: whether somebody took the port again. */
   readonly settled: Promise<KillReport>;
@@ -90,10 +91,23 @@ async function carryOut(tools: KillTools, plan: KillPlan, options: KillOptions):
     respawned: comeback?.owner ?? null,
     respawner: comeback?.respawner ?? null,
   });
-  const report = reportNow(null);
+  const open = stillOpen(platform, plan.target, plan.gathered.inodes);
+  // Free for an instant counts here: who has the port by now, if anybody, is the next question.
+  const report = { ...reportNow(null), free: open.size === 0 };
   const isDone = report.free || report.ended.length > 0;
   if (!isDone || plan.steps.length === 0) return { report, settled: Promise.resolve(report) };
-  return { report, settled: watchForComeback(tools, plan.gathered).then(reportNow) };
+  return { report, settled: settle(tools, plan, reportNow) };
+}
+
+async function settle(
+  tools: KillTools,
+  { gathered }: KillPlan,
+  reportNow: (comeback: Comeback | null) => KillReport,
+): Promise<KillReport> {
+  const comeback = await watchForComeback(tools, gathered);
+  const report = reportNow(comeback);
+  // Taken between the last look and the report.
+  return comeback === null && !report.free ? reportNow(comebackNow(tools, gathered)) : report;
 }
 
 interface Act {
