@@ -4,6 +4,7 @@ import { request } from 'node:http';
 import { reasonOf } from '../core/errors.ts';
 import type { GatewayStatus } from '../core/gateway.ts';
 import type { GatewayAnswer } from '../inspector/doctor/own.ts';
+import { after } from '../platform/patience.ts';
 
 const WITHIN_MS = 3000;
 
@@ -19,11 +20,11 @@ export function askGateway(socket: string): Promise<GatewayAnswer> {
       response.on('error', (error) => settle({ state: 'refused', code: reasonOf(error) }));
     });
     const settle = (answer: GatewayAnswer): void => {
-      clearTimeout(late);
+      giveUp();
       asking.destroy();
       resolve(answer);
     };
-    const late = setTimeout(() => settle({ state: 'silent', afterMs: WITHIN_MS }), WITHIN_MS);
+    const giveUp = after(WITHIN_MS, () => settle({ state: 'silent', afterMs: WITHIN_MS }));
     asking.on('error', (error: NodeJS.ErrnoException) => {
       const code = error.code ?? error.message;
       settle(code === 'ENOENT' ? { state: 'absent' } : { state: 'refused', code });

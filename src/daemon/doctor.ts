@@ -4,12 +4,12 @@
  */
 
 import { readFileSync } from 'node:fs';
-import { setTimeout as delay } from 'node:timers/promises';
 import type { Workbench } from '../core/api.ts';
 import { LoopyardError } from '../core/errors.ts';
 import { gatewayPaths, type HomePaths } from '../core/paths.ts';
 import type { DaemonInfo } from '../core/status.ts';
 import { type DaemonAnswer, type Own, type OwnPlace, VARIABLES } from '../inspector/doctor/own.ts';
+import { after } from '../platform/patience.ts';
 import type { Platform } from '../platform/platform.ts';
 import { askGateway } from './doctor-gateway.ts';
 import { knownEnvironments } from './known-environments.ts';
@@ -57,19 +57,20 @@ function chosen(variables: OwnTools['variables']): Readonly<Record<string, strin
 }
 
 async function askDaemon(tools: OwnTools): Promise<DaemonAnswer> {
+  let giveUp = (): void => undefined;
   try {
-    const late = new AbortController();
-    const info = await Promise.race([
-      infoFrom(tools),
-      delay(WITHIN_MS, 'silent' as const, { signal: late.signal, ref: false }),
-    ]);
-    late.abort();
+    const late = new Promise<'silent'>((resolve) => {
+      giveUp = after(WITHIN_MS, () => resolve('silent'));
+    });
+    const info = await Promise.race([infoFrom(tools), late]);
     if (info === 'silent') return { state: 'silent', afterMs: WITHIN_MS, holder: lockHolder(tools) };
     if (info === null) return { state: 'absent', holder: lockHolder(tools) };
     return answered(info, tools);
   } catch (error) {
     if (error instanceof LoopyardError) return { state: 'refused', reason: error.message };
     throw error;
+  } finally {
+    giveUp();
   }
 }
 

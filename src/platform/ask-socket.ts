@@ -4,6 +4,7 @@ import { request } from 'node:http';
 import { connect } from 'node:net';
 import type { SocketAnswer } from './health.ts';
 import { codeOf } from './node-health.ts';
+import { after } from './patience.ts';
 
 /** Docker answers a ping within a few ms; one that starts on demand takes longer. */
 const WITHIN_MS = 3000;
@@ -17,11 +18,11 @@ function tryConnect(path: string, withinMs: number): Promise<SocketAnswer> {
   return new Promise((resolve) => {
     const socket = connect(path);
     const settle = (answer: SocketAnswer): void => {
-      clearTimeout(late);
+      giveUp();
       socket.destroy();
       resolve(answer);
     };
-    const late = setTimeout(() => settle({ state: 'silent', afterMs: withinMs }), withinMs);
+    const giveUp = after(withinMs, () => settle({ state: 'silent', afterMs: withinMs }));
     socket.on('connect', () => settle({ state: 'answers', version: null }));
     socket.on('error', (error) => settle(refusal(error)));
   });
@@ -38,11 +39,11 @@ function pingDocker(path: string, withinMs: number): Promise<SocketAnswer> {
       else settle({ state: 'refused', code: `HTTP ${response.statusCode}` });
     });
     const settle = (answer: SocketAnswer): void => {
-      clearTimeout(late);
+      giveUp();
       asked.destroy();
       resolve(answer);
     };
-    const late = setTimeout(() => settle({ state: 'silent', afterMs: withinMs }), withinMs);
+    const giveUp = after(withinMs, () => settle({ state: 'silent', afterMs: withinMs }));
     asked.on('error', (error) => settle(refusal(error)));
     asked.end();
   });

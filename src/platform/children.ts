@@ -3,6 +3,7 @@
 import { execFile } from 'node:child_process';
 import { accessSync, constants } from 'node:fs';
 import { delimiter, join } from 'node:path';
+import { after } from './patience.ts';
 
 export interface Ended {
   /** Null: it was ended by a signal, or could not be started. */
@@ -24,9 +25,8 @@ const MOST_OUTPUT = 16 * 1024 * 1024;
 export function runProgram(program: string, args: readonly string[], options: RunOptions): Promise<Ended> {
   const { withinMs, env } = options;
   return new Promise((resolve) => {
-    let late: NodeJS.Timeout | undefined;
     const settle = (ended: Ended): void => {
-      clearTimeout(late);
+      giveUp();
       resolve(ended);
     };
     const child = execFile(
@@ -40,12 +40,12 @@ export function runProgram(program: string, args: readonly string[], options: Ru
       },
     );
     child.stdin?.on('error', () => undefined).end();
-    late = setTimeout(() => {
+    const giveUp = after(withinMs, () => {
       child.kill('SIGKILL');
       child.stdout?.destroy();
       child.stderr?.destroy();
       settle({ code: null, stdout: '', stderr: '', failure: 'ETIMEDOUT' });
-    }, withinMs);
+    });
   });
 }
 

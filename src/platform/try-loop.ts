@@ -5,8 +5,9 @@
 
 import { connect, createServer, type Server, type Socket } from 'node:net';
 import type { Trial } from './health.ts';
+import { after } from './patience.ts';
 
-const WITHIN_MS = 2000;
+const WITHIN_MS = 3000;
 
 /** A firewall that drops what it does not like shows as `ETIMEDOUT`. */
 export function tryLoop(address: string): Promise<Trial> {
@@ -14,14 +15,14 @@ export function tryLoop(address: string): Promise<Trial> {
     const sockets: Socket[] = [];
     const server = createServer();
     const settle = (trial: Trial): void => {
-      clearTimeout(late);
+      giveUp();
       for (const socket of sockets) socket.destroy();
       server.close();
       resolve(trial);
     };
     const refuse = (error: NodeJS.ErrnoException): void =>
       settle({ works: false, code: error.code ?? error.message });
-    const late = setTimeout(() => settle({ works: false, code: 'ETIMEDOUT' }), WITHIN_MS);
+    const giveUp = after(WITHIN_MS, () => settle({ works: false, code: 'ETIMEDOUT' }));
     server.on('error', refuse);
     // A stranger may be quicker, and shows just as well that the address is served.
     server.on('connection', (socket) => {

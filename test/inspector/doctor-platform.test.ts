@@ -17,6 +17,7 @@ import { readLimits, readUsage } from '../../src/platform/linux/doctor-limits.ts
 import { parseHosts, readHosts, readNameService } from '../../src/platform/linux/doctor-names.ts';
 import { readSurroundings } from '../../src/platform/linux/doctor-surroundings.ts';
 import { linuxPlatform } from '../../src/platform/linux/platform.ts';
+import { after } from '../../src/platform/patience.ts';
 import { unsupportedPlatform } from '../../src/platform/unsupported.ts';
 
 /** A directory with these files; it is gone after the test. */
@@ -167,6 +168,22 @@ test('what lies at a path, and the room there', async (t) => {
   assert.deepEqual(await health.space(join(root, 'not', 'yet', 'there')), await health.space(root));
   assert.deepEqual(await health.tryFile(join(root, 'none')), { written: false, code: 'ENOENT' });
   assert.equal((await health.tryFile(root)).written, true);
+});
+
+test('a process that was busy hears what came meanwhile before its time is over', async () => {
+  const health = await linuxPlatform().health();
+  const trial = health.tryLoop('127.0.0.1');
+  // Longer than the whole limit: the connection is there, and nobody could look.
+  const end = performance.now() + 3500;
+  while (performance.now() < end);
+  assert.deepEqual(await trial, { works: true });
+  let isLate = false;
+  const cancel = after(20, () => {
+    isLate = true;
+  });
+  cancel();
+  await new Promise<void>((resolve) => after(40, resolve));
+  assert.ok(!isLate);
 });
 
 test('programs: what they say, what they take, and what is not there', async (t) => {

@@ -4,6 +4,7 @@
 
 import { LoopyardError, reasonOf } from '../../core/errors.ts';
 import { type DoctorReport, SCHEMA_VERSION } from '../../core/status.ts';
+import { after } from '../../platform/patience.ts';
 import { CHECKS } from './all.ts';
 import { type Check, type DoctorFacts, type Finding, unknown } from './check.ts';
 
@@ -33,16 +34,16 @@ export class Unanswered extends Error {
 }
 
 async function findingOf(check: Check, facts: DoctorFacts, withinMs: number): Promise<Finding> {
-  let late: NodeJS.Timeout | undefined;
+  let giveUp = (): void => undefined;
   const tooLate = new Promise<never>((_, reject) => {
-    late = setTimeout(() => reject(new Unanswered('no answer')), withinMs);
+    giveUp = after(withinMs, () => reject(new Unanswered('no answer')));
   });
   try {
     return await Promise.race([examined(check, facts), tooLate]);
   } catch (error) {
     return couldNotLook(error, withinMs);
   } finally {
-    clearTimeout(late);
+    giveUp();
   }
 }
 
