@@ -2,13 +2,14 @@
 
 import { join } from 'node:path';
 import { build } from 'esbuild';
-import { fixture, root } from './paths.ts';
+import { root } from './paths.ts';
 
 /** The path of `test/fixtures/programs/<name>.ts` as a program for Node, put into `directory`. */
 export async function bundledProgram(name: string, directory: string): Promise<string> {
   const outfile = join(directory, `${name}.mjs`);
   await build({
-    entryPoints: [fixture('programs', `${name}.ts`)],
+    // In its own place: what it imports lies beside it.
+    entryPoints: [join(root, 'test', 'fixtures', 'programs', `${name}.ts`)],
     outfile,
     absWorkingDir: root,
     bundle: true,
