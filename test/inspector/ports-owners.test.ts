@@ -5,6 +5,7 @@ import { copyFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import type { ListenerDocument, PortsReport } from '../../src/core/inspection.ts';
+import { ensureProgram } from '../support/debian.ts';
 import { PortsRig } from './ports-rig.ts';
 
 const AS_NOBODY = ['setpriv', '--reuid=65534', '--regid=65534', '--clear-groups', '--'];
@@ -182,6 +183,19 @@ say(child=child)`);
   assert.doesNotMatch(shown.replaceAll('\n', ''), /[\u0000-\u001f\u007f]/);
   const table = rig.machine.run('cat', '/proc/net/tcp');
   assert.equal(shown.trimEnd().split('\n').length, 2, `${shown}\n${table}`);
+});
+
+test('a title that a program wrote over its arguments is all that is left of them', async (t) => {
+  const rig = await PortsRig.create(t);
+  if (rig === null || (await ensureProgram(t, { program: 'perl', package: 'perl-base' })) === null) return;
+  const script = `
+    use IO::Socket::INET; $| = 1;
+    my $s = IO::Socket::INET->new(LocalAddr => '127.0.0.1', LocalPort => 3000, Listen => 1);
+    $0 = 'titled: master'; print "up\\n"; sleep 3600`;
+  await rig.machine.launch('perl', '-e', script, '', 'some more words');
+  const [owner] = (await rig.listener(3000)).owners;
+  assert.deepEqual(owner?.command, ['titled: master']);
+  assert.equal(owner?.name, 'titled: master');
 });
 
 test('300 listeners of one program, and the table has a row for each', async (t) => {

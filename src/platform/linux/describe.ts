@@ -128,10 +128,13 @@ function isYoung(known: Remembered): boolean {
   return true;
 }
 
+/** What a title of a program's own leaves of longer arguments. Nobody gives two empty ones at the end. */
+const PADDING = /\0{3,}$/;
+
 /** Arguments end with a NUL each. A program that wrote a title of its own over them may have left out the last one. */
 function commandOf(pid: number): readonly string[] {
   const text = read(`/proc/${pid}/cmdline`) ?? '';
-  return text === '' ? [] : text.replace(/\0$/, '').split('\0');
+  return text === '' ? [] : text.replace(PADDING, '\0').replace(/\0$/, '').split('\0');
 }
 
 const DELETED = ' (deleted)';
