@@ -5,7 +5,7 @@
  */
 
 import { spawn } from 'node:child_process';
-import { chmodSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { chmodSync, cpSync, mkdirSync, mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -51,23 +51,24 @@ async function main() {
   mkdirSync(at('build/test'), { recursive: true });
   const runFolder = mkdtempSync(at('build/test/run-'));
   const temporary = temporaryFolder();
+  const open = openCopies(product?.directory);
   try {
-    return await runIn(runFolder, temporary, files, product);
+    return await runIn(runFolder, temporary, files, { ...product, open });
   } finally {
     rmSync(runFolder, { recursive: true, force: true });
+    rmSync(open, { recursive: true, force: true });
     rmSync(temporary, { recursive: true, force: true });
   }
 }
 
 async function runIn(runFolder, temporary, files, product) {
-  const { bundled, broken } = await bundleTests(files, product?.id ?? '', runFolder);
+  const { bundled, broken } = await bundleTests(files, product.id ?? '', runFolder);
   const watch = watchFiles(runFolder, Number(values.timeout) * 1000);
-  const dist = product?.directory ?? at('build/dist/does-not-build');
-  const code =
-    bundled.length === 0 ? 1 : await runNode(bundled, runFolder, testEnvironment(dist, runFolder, temporary));
+  const variables = testEnvironment(product.open, runFolder, temporary);
+  const code = bundled.length === 0 ? 1 : await runNode(bundled, runFolder, variables);
   const outcome = {
     broken,
-    productBuilt: product !== null,
+    productBuilt: product.id !== undefined,
     killed: watch.stop(),
     limitSeconds: values.timeout,
     processes: sweepProcesses(MARK, runFolder),
@@ -94,6 +95,25 @@ function temporaryFolder() {
   return folder;
 }
 
+/** What programs of other users read: a checkout may lie where only its owner can walk. */
+function openCopies(dist) {
+  const folder = mkdtempSync(join(tmpdir(), 'lo-open-'));
+  if (dist !== undefined) cpSync(dist, join(folder, 'dist'), { recursive: true });
+  cpSync(at('test/fixtures'), join(folder, 'fixtures'), { recursive: true });
+  makeReadable(folder);
+  return folder;
+}
+
+function makeReadable(path) {
+  const { mode } = statSync(path);
+  if ((mode & 0o40000) === 0) {
+    chmodSync(path, mode | 0o444 | ((mode & 0o100) === 0 ? 0 : 0o111));
+    return;
+  }
+  chmodSync(path, mode | 0o555);
+  for (const name of readdirSync(path)) makeReadable(join(path, name));
+}
+
 function runNode(bundled, runFolder, env) {
   const options = [
     '--enable-source-maps',
@@ -111,13 +131,14 @@ function runNode(bundled, runFolder, env) {
 }
 
 /** The caller's own Loopyard does not reach the tests: they may run inside one. */
-function testEnvironment(dist, runFolder, temporary) {
+function testEnvironment(open, runFolder, temporary) {
   const kept = Object.entries(process.env).filter(([name]) => !name.startsWith('LOOPYARD_'));
   return {
     ...Object.fromEntries(kept),
     LOOPYARD_HOME: NO_HOME,
     LOOPYARD_TEST_ROOT: root,
-    LOOPYARD_TEST_DIST: dist,
+    LOOPYARD_TEST_DIST: join(open, 'dist'),
+    LOOPYARD_TEST_FIXTURES: join(open, 'fixtures'),
     TMPDIR: temporary,
     [MARK]: runFolder,
   };

@@ -11,6 +11,7 @@ import type { Workbench } from '../core/api.ts';
 import { distDirectory } from '../core/dist.ts';
 import { LoopyardError, reasonOf } from '../core/errors.ts';
 import type { HomePaths } from '../core/paths.ts';
+import type { DaemonInfo } from '../core/status.ts';
 import { absolutePlaces, currentHome } from './home.ts';
 import { socketWorkbench } from './socket-workbench.ts';
 
@@ -42,7 +43,18 @@ async function askUsual(home: HomePaths): Promise<Workbench | null> {
   if (!isOurs(home.runtime) || !isOurs(home.socket)) return null;
   const workbench = socketWorkbench(home.socket, home.daemonLog);
   const info = await workbench.info().catch(ignoreUnreachable);
-  return info?.build === __LOOPYARD_BUILD__ ? workbench : null;
+  return info?.build === __LOOPYARD_BUILD__ ? withAnswer(workbench, info) : null;
+}
+
+/** What was asked for a moment ago is not asked for again: a round trip less for commands that begin by it. */
+function withAnswer(workbench: Workbench, answer: DaemonInfo): Workbench {
+  let known: DaemonInfo | null = answer;
+  const info = (): Promise<DaemonInfo> => {
+    const fresh = known === null ? workbench.info() : Promise.resolve(known);
+    known = null;
+    return fresh;
+  };
+  return { ...workbench, info };
 }
 
 /** Ends a daemon of another build, with services living on, and starts ours. */

@@ -8,12 +8,12 @@ import { join } from 'node:path';
 /** The repository. */
 export const root = told('LOOPYARD_TEST_ROOT');
 
-/** The build under test: `lo.js`, `daemon.js`, `preload.cjs`. It does not change while tests run. */
+/** The build under test: `lo.js`, `daemon.js`, `preload.cjs`. It does not change while tests run; every user can read it. */
 export const dist = told('LOOPYARD_TEST_DIST');
 
-/** A path inside `test/fixtures`. */
+/** A path inside a copy of `test/fixtures` that every user can read. */
 export function fixture(...parts: readonly string[]): string {
-  return join(root, 'test', 'fixtures', ...parts);
+  return join(told('LOOPYARD_TEST_FIXTURES'), ...parts);
 }
 
 function told(name: string): string {
