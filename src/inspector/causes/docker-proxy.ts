@@ -21,7 +21,7 @@ function documentOf([first]: Program, container: ContainerRef, { port }: Situati
   const { target, name, id, runtime } = container;
   const called = name ?? id?.slice(0, 12) ?? 'that is not named';
   const kind = runtime === 'unknown' ? 'a container' : `the ${runtime} container`;
-  const managed = stopContainer(container, port);
+  const managed = stopContainer(container, port, null);
   const leads = target === null ? '' : ` and leads to ${placeText(target.address, target.port)} inside`;
   return {
     code: dockerProxy.code,
