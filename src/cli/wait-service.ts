@@ -84,13 +84,11 @@ async function look(
   note: (seen: Seen) => boolean,
   end: AbortSignal,
 ): Promise<boolean> {
-  const workbench = await context.connectIfRunning();
-  if (workbench === null) {
+  try {
+    const workbench = await context.connectIfRunning();
+    if (workbench !== null) return await follow(workbench, request, note, end);
     const why = 'no daemon runs, and without one nobody knows; `lo up` starts both';
     return note({ verdict: 'not-yet', address: null, why });
-  }
-  try {
-    return await follow(workbench, request, note, end);
   } catch (error) {
     if (!(error instanceof LoopyardError)) throw error;
     // The next daemon takes over what the former left.
