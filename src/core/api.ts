@@ -4,7 +4,9 @@
  */
 
 import type { ExplainReport, HoldingList, PortsEvent, PortsReport, WhyReport } from './inspection.ts';
+import type { AuthorityReport } from './naming.ts';
 import type {
+  AuthorityRequest,
   DownRequest,
   EnvRequest,
   ExplainRequest,
@@ -60,6 +62,7 @@ export interface Workbench extends Inspection {
   clean(): Promise<CleanReport>;
   /** What all environments hold, for commands that look at the machine themselves. */
   holdings(): Promise<HoldingList>;
+  authority(request: AuthorityRequest): Promise<AuthorityReport>;
   shutdown(request: ShutdownRequest): Promise<DaemonInfo>;
 }
 
@@ -276,6 +279,14 @@ export const ROUTES: readonly Route[] = [
     summary: 'Addresses and ports that environments hold, with the process that serves them.',
     request: {},
     response: 'HoldingList',
+  },
+  {
+    name: 'authority',
+    path: '/v1/authority',
+    answer: 'reply',
+    summary: "The home's certificate authority.",
+    request: { make: 'make it when there is none that can be used' },
+    response: 'AuthorityReport',
   },
   {
     name: 'shutdown',

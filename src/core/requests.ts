@@ -88,6 +88,11 @@ export interface ExplainRequest {
   readonly subject: string;
 }
 
+export interface AuthorityRequest {
+  /** There shall be one afterwards. */
+  readonly make: boolean;
+}
+
 export interface ShutdownRequest {
   /** Stop every environment first; else services live on and the next daemon adopts them. */
   readonly all: boolean;

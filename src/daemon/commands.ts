@@ -9,7 +9,7 @@ import type { Environment } from './environment.ts';
 import { recipeOptions, serviceVariables } from './launch.ts';
 import { atUsualPorts } from './placement.ts';
 import { findProgram, servicePath } from './programs.ts';
-import { inheritedVariables, needVariables } from './variables.ts';
+import { inheritedVariables, needVariables, trustVariables } from './variables.ts';
 
 type Variables = Readonly<Record<string, string>>;
 
@@ -34,6 +34,7 @@ export function commandVariables(environment: Environment, caller: Variables): S
     PATH: servicePath(project.root, inherited.PATH ?? ''),
     LOOPYARD_ENVIRONMENT: environment.ref.id,
     ...Object.assign({}, ...places),
+    ...trustVariables(environment.tools.authority.extra, inherited, project.root),
   };
   return { schema: SCHEMA_VERSION, service: null, cwd: project.root, variables };
 }

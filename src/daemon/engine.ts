@@ -6,6 +6,7 @@
 import { homedir } from 'node:os';
 import { personOf } from '../client/home.ts';
 import type {
+  AuthorityRequest,
   DownRequest,
   EnvRequest,
   ExplainRequest,
@@ -24,6 +25,8 @@ import type { EnvironmentState } from '../core/environment.ts';
 import { LoopyardError } from '../core/errors.ts';
 import { closure } from '../core/graph.ts';
 import type { ExplainReport, HoldingList, PortsEvent, PortsReport, WhyReport } from '../core/inspection.ts';
+import type { AuthorityReport } from '../core/naming.ts';
+import { gatewayPaths } from '../core/paths.ts';
 import type {
   CleanReport,
   ClientCommand,
@@ -37,6 +40,7 @@ import type {
 } from '../core/status.ts';
 import { doctor } from '../inspector/doctor/doctor.ts';
 import { createInspector } from '../inspector/inspector.ts';
+import { certificateTools } from './authority/tools.ts';
 import type { Channel } from './channel.ts';
 import { cleanUp } from './clean.ts';
 import { commandVariables, connectCommand, variablesOf } from './commands.ts';
@@ -230,6 +234,14 @@ export class Engine implements Workbench {
 
   async holdings(): Promise<HoldingList> {
     return { schema: 1, holdings: holdingsOf(this.#registry.all()) };
+  }
+
+  async authority({ make }: AuthorityRequest): Promise<AuthorityReport> {
+    const { home, report } = this.#registry.tools;
+    const { authorityOf } = await import('./authority/certificates.ts');
+    const { reportAuthority } = await import('./authority/report.ts');
+    if (make) await authorityOf(certificateTools(home, report));
+    return reportAuthority(gatewayPaths(home));
   }
 
   async shutdown(request: ShutdownRequest): Promise<DaemonInfo> {

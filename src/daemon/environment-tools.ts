@@ -7,6 +7,7 @@ import type { ServiceStatus } from '../core/status.ts';
 import type { Platform } from '../platform/platform.ts';
 import type { LogBook } from '../supervisor/logs/log-book.ts';
 import type { Supervisor } from '../supervisor/supervisor.ts';
+import type { ServiceAuthority } from './authority/tools.ts';
 import type { LeaseKeeper } from './lease-keeper.ts';
 
 export interface EnvironmentTools {
@@ -25,6 +26,7 @@ export interface EnvironmentTools {
   namesOf(environment: string, service: string): readonly string[];
   /** Resolves once the names of all that runs are served, or cannot be for now. */
   namesSettled(): Promise<void>;
+  readonly authority: ServiceAuthority;
   /** For errors that are bugs or that nobody waits for. */
   report(error: unknown): void;
 }

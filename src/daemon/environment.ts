@@ -115,6 +115,7 @@ export class Environment {
       filesDir: paths.runFiles(service.name),
       recipes: tools.recipes,
       distDir: tools.distDir,
+      extraCertificates: tools.authority.extra,
     };
   }
 
@@ -148,6 +149,7 @@ export class Environment {
    */
   async prepare(caller: Readonly<Record<string, string>>): Promise<void> {
     this.caller = caller;
+    await this.tools.authority.ready();
     await this.claimAddresses(this.isRunning());
     // What the run records need to be told from must be on disk before the first process is.
     this.persist();

@@ -26,10 +26,17 @@ import {
 import { fillTemplate, type NeedValues, type TemplateValues } from '../core/template.ts';
 import { makePrivateDirectory } from '../platform/files.ts';
 import type { ReadyTarget, RunRef, RunSpec } from '../supervisor/supervisor.ts';
+import type { ServiceAuthority } from './authority/tools.ts';
 import { asOtherUserHere } from './other-user.ts';
 import type { Placement } from './placement.ts';
 import { findProgram, findRecipeProgram, servicePath } from './programs.ts';
-import { inheritedVariables, listenVariables, needVariables, type ServicePlace } from './variables.ts';
+import {
+  inheritedVariables,
+  listenVariables,
+  needVariables,
+  type ServicePlace,
+  trustVariables,
+} from './variables.ts';
 
 export interface LaunchRequest {
   readonly service: Service;
@@ -45,6 +52,7 @@ export interface LaunchRequest {
   readonly filesDir: string;
   readonly recipes: RecipeCatalog;
   readonly distDir: string;
+  readonly extraCertificates: ServiceAuthority['extra'];
 }
 
 export interface Launch {
@@ -91,6 +99,7 @@ export function serviceVariables(request: LaunchRequest): Record<string, string>
   };
   for (const [name, template] of Object.entries(service.env))
     own[name] = fill(request, template, { ...inherited, ...files });
+  Object.assign(own, trustVariables(request.extraCertificates, own, service.cwd));
   return bindsByPreload(request) ? { ...own, ...preload(request, own.NODE_OPTIONS) } : own;
 }
 

@@ -1,12 +1,12 @@
 /**
- * What the command line may do without a daemon: look, and end what listens; it writes nothing. The one entry point beside
+ * What the command line may do without a daemon: look, end what listens, and change who is trusted. The one entry point beside
  * `main.ts`; the CLI loads it by `import()` only where it is needed. It must not start services.
  */
 
 import { homedir } from 'node:os';
 import { currentHome, personOf } from '../client/home.ts';
 import type { WaitReport } from '../core/inspection.ts';
-import { environmentPaths } from '../core/paths.ts';
+import { environmentPaths, gatewayPaths } from '../core/paths.ts';
 import { type Doctor, doctor as runDoctor } from '../inspector/doctor/doctor.ts';
 import { createInspector, type InspectorTools } from '../inspector/inspector.ts';
 import { createKiller, type Killer } from '../inspector/kill/kill.ts';
@@ -16,6 +16,7 @@ import { currentPlatform } from '../platform/current.ts';
 import { dial, get } from '../platform/dial.ts';
 import { RECIPES } from '../recipes/all.ts';
 import { type Guardian, startGuardian } from '../supervisor/guardian.ts';
+import { createTruster, type Truster } from './authority/trust.ts';
 import { type OwnTools, ownFacts } from './doctor.ts';
 
 export { CAUSES } from '../inspector/causes/all.ts';
@@ -67,4 +68,10 @@ export function waitFor(holdings: InspectorTools['holdings'], request: WaitReque
   const platform = currentPlatform();
   const tools = { platform, holdings, now: Date.now, homeDirectory: homedir(), dial, get };
   return lookUntil(tools, request);
+}
+
+/** `lo trust`: in the process of the caller, whose rights, home and terminal count. */
+export function truster(variables: Readonly<Record<string, string | undefined>>): Truster {
+  const paths = gatewayPaths(currentHome(variables));
+  return createTruster({ platform: currentPlatform(), paths, home: variables.HOME ?? null, variables });
 }

@@ -17,6 +17,7 @@ import type { Platform } from '../platform/platform.ts';
 import { RECIPES } from '../recipes/all.ts';
 import { createSupervisor } from '../supervisor/create.ts';
 import { createLogBook } from '../supervisor/logs/log-book.ts';
+import { certificateTools, NO_AUTHORITY, serviceAuthority } from './authority/tools.ts';
 import { Engine } from './engine.ts';
 import { GatewayKeeper } from './gateway-keeper.ts';
 import { routesOf } from './gateway-routes.ts';
@@ -61,7 +62,7 @@ function openGateway(home: HomePaths, registry: Registry): GatewayKeeper | null 
       ),
     certificateFor: async (names) => {
       const { certificateFor } = await import('./authority/certificates.ts');
-      return await certificateFor({ paths, now: Date.now }, names);
+      return await certificateFor(certificateTools(home, report), names);
     },
     renamed: () => {
       for (const environment of registry.all()) environment.renamed();
@@ -98,6 +99,7 @@ function openRegistry(
     distDir: distDirectory(import.meta.url, process.env.LOOPYARD_DIST),
     uid,
     changed: () => gateway()?.changed(),
+    authority: process.env.LOOPYARD_GATEWAY === 'off' ? NO_AUTHORITY : serviceAuthority(home, report),
     namesSettled: async () => await gateway()?.settled(),
     namesOf: (environment, service) => gateway()?.urlsOf(`${environment}/${service}`) ?? [],
     report,

@@ -33,6 +33,7 @@ export const KINDS: Readonly<Record<string, Kind>> = {
     words: 'an object with the strings `name` and `yaml`',
     fits: (value) => isObject(value) && isText(value.name) && isText(value.yaml),
   },
+  make: FLAG,
   name: TEXT,
   owner: {
     words: '`none`, `stop` or `kill`',

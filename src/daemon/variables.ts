@@ -3,6 +3,7 @@
  * know processes or how addresses were leased.
  */
 
+import { resolve } from 'node:path';
 import type { Protocol, Service } from '../core/model.ts';
 
 export interface EndpointPlace {
@@ -55,6 +56,17 @@ export function inheritedVariables(caller: Readonly<Record<string, string>>): Re
   const colour =
     caller.NO_COLOR === undefined && caller.FORCE_COLOR === undefined ? { FORCE_COLOR: '1' } : {};
   return { ...Object.fromEntries(kept), ...colour };
+}
+
+/** Node programs trust the names of other services, beside what the caller or the config has them trust. */
+export function trustVariables(
+  extra: (given: string | undefined) => string | null,
+  own: Readonly<Record<string, string>>,
+  cwd: string,
+): Record<string, string> {
+  const { NODE_EXTRA_CA_CERTS: given } = own;
+  const file = extra(given === undefined || given === '' ? undefined : resolve(cwd, given));
+  return file === null ? {} : { NODE_EXTRA_CA_CERTS: file };
 }
 
 /** Upper case, `-` -> `_`. */

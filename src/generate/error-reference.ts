@@ -11,7 +11,7 @@ export function errorReference(): string {
 
 const INTRODUCTION = `# Reference: errors
 
-${generatedNote('`src/core/errors.ts`')}
+${generatedNote('`src/core/error-table.ts`')}
 
 People see \`error[CODE]: message\` and a \`hint:\` with the next step on standard error. With \`--json\` it is
 \`{"schema":1,"error":{"code","message","hint","details","context"}}\` on standard output. Codes are promises; messages may become

@@ -145,6 +145,12 @@ export const COMMANDS: readonly CommandRow[] = [
     load: async () => (await import('./doctor.ts')).doctor,
   },
   {
+    name: 'trust',
+    group: 'network',
+    summary: 'Let browsers and programs trust the names of services',
+    load: async () => (await import('./trust.ts')).trust,
+  },
+  {
     name: 'schema',
     group: 'write',
     summary: 'Print the JSON Schema of loopyard.yaml',

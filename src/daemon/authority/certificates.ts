@@ -1,10 +1,10 @@
 /**
  * Certificates on disk: the authority of this home, made once, and one leaf for the names of each environment, made again when the
- * names change or its end comes near. It must not know how they are encoded (`x509.ts`).
+ * names change, its end comes near, or a file is torn. It must not know how they are encoded (`x509.ts`).
  */
 
-import { X509Certificate } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { createPrivateKey, X509Certificate } from 'node:crypto';
+import { mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { hostname, userInfo } from 'node:os';
 import type { GatewayCertificate } from '../../core/gateway.ts';
 import { shortHash } from '../../core/hash.ts';
@@ -19,6 +19,8 @@ export interface CertificateTools {
   readonly paths: GatewayPaths;
   /** Epoch ms. */
   now(): number;
+  /** Something that was there had to be made anew, in words. */
+  notice(words: string): void;
 }
 
 /** Names of one environment (or alias) that share a certificate. Errors: STATE_UNWRITABLE. */
@@ -29,8 +31,11 @@ export async function certificateFor(
   const directory = tools.paths.certificates;
   const stem = `${directory}/${shortHash([...names].sort().join('\n'))}`;
   const place = { names, certificate: `${stem}.pem`, key: `${stem}-key.pem` };
-  if (isGood(place, tools)) return place;
   const authority = await authorityOf(tools);
+  const known = readPair(place.certificate, place.key);
+  const fault = known === null ? null : faultOfLeaf(known, authority, tools.now());
+  if (known !== null && fault === null) return place;
+  if (fault !== null) tools.notice(`the certificate of ${names[0] ?? 'no name'} ${fault}: a new one is made`);
   const { makeLeaf } = await import('./x509.ts');
   mkdirSync(directory, { recursive: true, mode: 0o700 });
   const leaf = await makeLeaf(authority, names, tools.now());
@@ -39,48 +44,85 @@ export async function certificateFor(
   return place;
 }
 
-/** Made on first use. A half of one is none: both files are made anew. */
-export async function authorityOf({ paths, now }: CertificateTools): Promise<Pem> {
+/** By home: two that are asked for at once are one. */
+const making = new Map<string, Promise<Pem>>();
+
+/** Made on first use. A half of one is none: both files are made anew. Errors: STATE_UNWRITABLE. */
+export async function authorityOf(tools: CertificateTools): Promise<Pem> {
+  const { paths, now } = tools;
+  const under = making.get(paths.authority);
+  if (under !== undefined) return await under;
   const known = readPair(paths.authority, paths.authorityKey);
-  if (known !== null && endOf(known.certificate) > now()) return known;
+  const fault = known === null ? halfOf(paths) : faultOfPair(known, now());
+  if (known !== null && fault === null) return known;
+  if (fault !== null)
+    tools.notice(`the authority in ${paths.authority} ${fault}: a new one is made; run \`lo trust\` again`);
+  const work = makeAnew(tools).finally(() => making.delete(paths.authority));
+  making.set(paths.authority, work);
+  return await work;
+}
+
+async function makeAnew({ paths, now }: CertificateTools): Promise<Pem> {
   const { makeAuthority } = await import('./x509.ts');
   mkdirSync(paths.directory, { recursive: true, mode: 0o700 });
-  const made = await makeAuthority(now(), `${userInfo().username}@${hostname()}`);
+  // Stores tell authorities apart by their names: each home needs one of its own.
+  const made = await makeAuthority(now(), `${userName()}@${hostname()} ${shortHash(paths.authority)}`);
   // Leaves of an authority that is gone would be refused by everybody.
   rmSync(paths.certificates, { recursive: true, force: true });
   writeAtomic(paths.authorityKey, made.key);
-  writeAtomic(paths.authority, `${made.certificate}\n`);
-  return made;
+  const certificate = `${made.certificate}\n`;
+  writeAtomic(paths.authority, certificate);
+  return { certificate, key: made.key };
 }
 
-function isGood(place: GatewayCertificate, { paths, now }: CertificateTools): boolean {
-  const pair = readPair(place.certificate, place.key);
-  if (pair === null || endOf(pair.certificate) < now() + EARLY_MS || !existsSync(paths.authority))
-    return false;
+/** Null: both are missing, as before the first use. */
+function halfOf(paths: GatewayPaths): string | null {
+  const certificate = readText(paths.authority);
+  const key = readText(paths.authorityKey);
+  if (certificate === null && key === null) return null;
+  return certificate === null ? 'is gone' : 'has lost its key';
+}
+
+/** Null: it can be used now. */
+function faultOfPair({ certificate, key }: Pem, now: number): string | null {
   try {
-    const authority = new X509Certificate(readFileSync(paths.authority));
-    return new X509Certificate(pair.certificate).checkIssued(authority);
+    const parsed = new X509Certificate(certificate);
+    if (!parsed.checkPrivateKey(createPrivateKey(key))) return 'has the key of another';
+    if (Date.parse(parsed.validTo) <= now) return 'has expired';
+    return Date.parse(parsed.validFrom) > now ? 'is not valid yet by this clock' : null;
   } catch {
-    // Unreadable or no certificate: a new one is made.
-    return false;
+    // OpenSSL's words about it say no more.
+    return 'is torn';
   }
 }
 
+function faultOfLeaf(pair: Pem, authority: Pem, now: number): string | null {
+  const fault = faultOfPair(pair, now);
+  if (fault !== null) return fault;
+  const leaf = new X509Certificate(pair.certificate);
+  if (!leaf.verify(new X509Certificate(authority.certificate).publicKey)) return 'is of another authority';
+  return Date.parse(leaf.validTo) < now + EARLY_MS ? 'ends soon' : null;
+}
+
 function readPair(certificate: string, key: string): Pem | null {
+  const pair = { certificate: readText(certificate), key: readText(key) };
+  return pair.certificate === null || pair.key === null ? null : (pair as Pem);
+}
+
+function readText(file: string): string | null {
   try {
-    return { certificate: readFileSync(certificate, 'utf8'), key: readFileSync(key, 'utf8') };
+    return readFileSync(file, 'utf8');
   } catch {
     // Not made yet, or deleted.
     return null;
   }
 }
 
-/** Epoch ms; 0 for what is no certificate. */
-function endOf(pem: string): number {
+function userName(): string {
   try {
-    return Date.parse(new X509Certificate(pem).validTo);
+    return userInfo().username;
   } catch {
-    // Torn or replaced by something else.
-    return 0;
+    // A user without an entry, as in containers.
+    return 'user';
   }
 }

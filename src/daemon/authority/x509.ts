@@ -36,6 +36,8 @@ const AUTHORITY_DAYS = 3650;
 const LEAF_DAYS = 90;
 /** Clocks of containers and virtual machines may be behind. */
 const EARLIER_MS = 3_600_000;
+/** Whoever trusts an authority must not have to do so again because a clock went back. */
+const AUTHORITY_EARLIER_MS = 365 * DAY_MS;
 const NAME_CONSTRAINTS = '2.5.29.30';
 
 cryptoProvider.set(webcrypto as unknown as Parameters<typeof cryptoProvider.set>[0]);
@@ -49,7 +51,7 @@ export async function makeAuthority(now: number, owner: string): Promise<Pem> {
     name,
     keys,
     signingAlgorithm: ALGORITHM,
-    notBefore: new Date(now - EARLIER_MS),
+    notBefore: new Date(now - AUTHORITY_EARLIER_MS),
     notAfter: new Date(now + AUTHORITY_DAYS * DAY_MS),
     extensions: [
       new BasicConstraintsExtension(true, 0, true),

@@ -36,6 +36,7 @@ export function darwinPlatform(tool: Tool = runTool): Platform {
     blindSpots: () => [...blindSpots(process.getuid?.() ?? 0), ...processes.gaps()],
     containers: () => readContainers(process.env),
     hostsFile: () => readHosts(HOSTS),
+    trust: async () => (await import('./trust.ts')).darwinTrust(),
     hostName: hostname,
     health: async () => {
       const { readHosts: readHostsForDoctor } = await import('../linux/doctor-names.ts');

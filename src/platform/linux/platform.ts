@@ -72,6 +72,7 @@ export function linuxPlatform(): Platform {
         bootId,
       });
     },
+    trust: async () => (await import('./trust-stores.ts')).linuxTrust(),
     claim,
   };
 }

@@ -36,6 +36,7 @@ export function windowsPlatform(tool: Tool = runTool): Platform {
     blindSpots: () => [...BLIND_SPOTS, ...processes.gaps()],
     containers: () => Promise.resolve({ containers: [], gaps: [NO_CONTAINERS] }),
     hostsFile: () => readHosts(HOSTS),
+    trust: async () => (await import('./trust.ts')).windowsTrust(),
     hostName: hostname,
   };
 }
