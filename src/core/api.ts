@@ -4,8 +4,9 @@
  */
 
 import type { ExplainReport, HoldingList, PortsEvent, PortsReport, WhyReport } from './inspection.ts';
-import type { AuthorityReport } from './naming.ts';
+import type { AliasList, AuthorityReport } from './naming.ts';
 import type {
+  AliasRequest,
   AuthorityRequest,
   DownRequest,
   EnvRequest,
@@ -62,6 +63,9 @@ export interface Workbench extends Inspection {
   clean(): Promise<CleanReport>;
   /** What all environments hold, for commands that look at the machine themselves. */
   holdings(): Promise<HoldingList>;
+  aliases(): Promise<AliasList>;
+  alias(request: AliasRequest): Promise<AliasList>;
+  unalias(request: Pick<AliasRequest, 'name'>): Promise<AliasList>;
   authority(request: AuthorityRequest): Promise<AuthorityReport>;
   shutdown(request: ShutdownRequest): Promise<DaemonInfo>;
 }
@@ -279,6 +283,33 @@ export const ROUTES: readonly Route[] = [
     summary: 'Addresses and ports that environments hold, with the process that serves them.',
     request: {},
     response: 'HoldingList',
+  },
+  {
+    name: 'aliases',
+    path: '/v1/aliases',
+    answer: 'reply',
+    summary: 'Names that were given to places on this machine.',
+    request: {},
+    response: 'AliasList',
+  },
+  {
+    name: 'alias',
+    path: '/v1/alias',
+    answer: 'reply',
+    summary: 'Gives a name to a loopback address and port.',
+    request: {
+      name: 'below `.localhost`; a bare word gets the suffix',
+      target: 'a port, or an address with one',
+    },
+    response: 'AliasList',
+  },
+  {
+    name: 'unalias',
+    path: '/v1/unalias',
+    answer: 'reply',
+    summary: 'Takes such a name away.',
+    request: { name: 'an alias' },
+    response: 'AliasList',
   },
   {
     name: 'authority',

@@ -88,6 +88,11 @@ export interface ExplainRequest {
   readonly subject: string;
 }
 
+export interface AliasRequest {
+  readonly name: string;
+  readonly target: string;
+}
+
 export interface AuthorityRequest {
   /** There shall be one afterwards. */
   readonly make: boolean;

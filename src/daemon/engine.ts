@@ -6,6 +6,7 @@
 import { homedir } from 'node:os';
 import { personOf } from '../client/home.ts';
 import type {
+  AliasRequest,
   AuthorityRequest,
   DownRequest,
   EnvRequest,
@@ -25,7 +26,7 @@ import type { EnvironmentState } from '../core/environment.ts';
 import { LoopyardError } from '../core/errors.ts';
 import { closure } from '../core/graph.ts';
 import type { ExplainReport, HoldingList, PortsEvent, PortsReport, WhyReport } from '../core/inspection.ts';
-import type { AuthorityReport } from '../core/naming.ts';
+import type { AliasList, AuthorityReport } from '../core/naming.ts';
 import { gatewayPaths } from '../core/paths.ts';
 import type {
   CleanReport,
@@ -40,6 +41,7 @@ import type {
 } from '../core/status.ts';
 import { doctor } from '../inspector/doctor/doctor.ts';
 import { createInspector } from '../inspector/inspector.ts';
+import type { Aliases } from './aliases.ts';
 import { certificateTools } from './authority/tools.ts';
 import type { Channel } from './channel.ts';
 import { cleanUp } from './clean.ts';
@@ -60,6 +62,7 @@ import { wipeChosen, wipeOwn } from './wipe.ts';
 export interface EngineFacts {
   readonly registry: Registry;
   readonly gateway: GatewayKeeper | null;
+  readonly aliases: Aliases;
   info(): Omit<DaemonInfo, 'environments' | 'running'>;
 }
 
@@ -234,6 +237,18 @@ export class Engine implements Workbench {
 
   async holdings(): Promise<HoldingList> {
     return { schema: 1, holdings: holdingsOf(this.#registry.all()) };
+  }
+
+  async aliases(): Promise<AliasList> {
+    return this.#facts.aliases.list();
+  }
+
+  alias({ name, target }: AliasRequest): Promise<AliasList> {
+    return this.#facts.aliases.set(name, target);
+  }
+
+  unalias({ name }: Pick<AliasRequest, 'name'>): Promise<AliasList> {
+    return this.#facts.aliases.remove(name);
   }
 
   async authority({ make }: AuthorityRequest): Promise<AuthorityReport> {

@@ -41,6 +41,19 @@ export function hostOf(service: string, { environment }: Pick<EnvironmentStatus,
   return `${service}.${environment.name}.localhost`;
 }
 
+/** Who of the environments has this name, in words; null: nobody. */
+export function holderOf(name: string, environments: readonly EnvironmentStatus[]): string | null {
+  for (const environment of environments) {
+    const services = httpServices(environment);
+    const whose = `${environment.environment.name} in ${environment.environment.path}`;
+    const service = services.find((one) => hostOf(one.name, environment) === name);
+    if (service !== undefined) return `service ${service.name} of ${whose}`;
+    if (services.length > 0 && name === `${environment.environment.name}.localhost`)
+      return `the project ${whose}`;
+  }
+  return null;
+}
+
 function httpServices({ services }: EnvironmentStatus): readonly ServiceStatus[] {
   return services.filter(({ endpoints }) => endpoints[0]?.protocol === 'http');
 }

@@ -17,6 +17,7 @@ import type { Platform } from '../platform/platform.ts';
 import { RECIPES } from '../recipes/all.ts';
 import { createSupervisor } from '../supervisor/create.ts';
 import { createLogBook } from '../supervisor/logs/log-book.ts';
+import { Aliases } from './aliases.ts';
 import { certificateTools, NO_AUTHORITY, serviceAuthority } from './authority/tools.ts';
 import { Engine } from './engine.ts';
 import { GatewayKeeper } from './gateway-keeper.ts';
@@ -42,13 +43,23 @@ async function main(): Promise<void> {
   const registry = openRegistry(home, platform, uid, () => gateway);
   await registry.load();
   // Only now: what was adopted is told in one piece.
-  gateway = openGateway(home, registry);
+  const aliases: Aliases = new Aliases({
+    file: `${home.home}/aliases.json`,
+    environments: () => registry.all().map((environment) => environment.status()),
+    urlsOf: (id) => gateway?.urlsOf(id) ?? [],
+    changed: async () => {
+      gateway?.changed();
+      await gateway?.settled();
+    },
+    report,
+  });
+  gateway = openGateway(home, registry, aliases);
   gateway?.changed();
-  await serve(home, registry, gateway);
+  await serve(home, registry, gateway, aliases);
 }
 
 /** Null: `LOOPYARD_GATEWAY=off`, for machines where no name is to be served. */
-function openGateway(home: HomePaths, registry: Registry): GatewayKeeper | null {
+function openGateway(home: HomePaths, registry: Registry, aliases: Aliases): GatewayKeeper | null {
   if (process.env.LOOPYARD_GATEWAY === 'off') return null;
   const paths = gatewayPaths(home);
   return new GatewayKeeper({
@@ -58,7 +69,7 @@ function openGateway(home: HomePaths, registry: Registry): GatewayKeeper | null 
     describe: () =>
       routesOf(
         registry.all().map((environment) => environment.status()),
-        [],
+        aliases.all(),
       ),
     certificateFor: async (names) => {
       const { certificateFor } = await import('./authority/certificates.ts');
@@ -107,7 +118,12 @@ function openRegistry(
   return registry;
 }
 
-async function serve(home: HomePaths, registry: Registry, gateway: GatewayKeeper | null): Promise<void> {
+async function serve(
+  home: HomePaths,
+  registry: Registry,
+  gateway: GatewayKeeper | null,
+  aliases: Aliases,
+): Promise<void> {
   const started = new Date().toISOString();
   const info = (): Omit<DaemonInfo, 'environments' | 'running'> => ({
     schema: SCHEMA_VERSION,
@@ -129,7 +145,7 @@ async function serve(home: HomePaths, registry: Registry, gateway: GatewayKeeper
     gateway?.close();
     void served?.close().finally(() => process.exit(0));
   };
-  const workbench = new Engine({ registry, info, gateway });
+  const workbench = new Engine({ registry, info, gateway, aliases });
   const replied = (route: RouteName): void => {
     if (route === 'shutdown') end();
   };

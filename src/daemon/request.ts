@@ -50,6 +50,7 @@ export const KINDS: Readonly<Record<string, Kind>> = {
   since: { words: 'a number of ms', fits: Number.isFinite },
   subject: TEXT,
   tail: NUMBER,
+  target: TEXT,
   untilSettled: FLAG,
   variables: {
     words: 'an object of strings',

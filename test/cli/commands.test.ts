@@ -40,6 +40,7 @@ test('the commands are those of the design, each once', () => {
     'kill',
     'wait',
     'doctor',
+    'alias',
     'trust',
     'schema',
     'completion',

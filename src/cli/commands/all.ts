@@ -145,6 +145,12 @@ export const COMMANDS: readonly CommandRow[] = [
     load: async () => (await import('./doctor.ts')).doctor,
   },
   {
+    name: 'alias',
+    group: 'network',
+    summary: 'Give a name to a port that Loopyard does not run',
+    load: async () => (await import('./alias.ts')).alias,
+  },
+  {
     name: 'trust',
     group: 'network',
     summary: 'Let browsers and programs trust the names of services',
