@@ -4,7 +4,7 @@
  */
 
 import type { ExplainReport, HoldingList, PortsEvent, PortsReport, WhyReport } from './inspection.ts';
-import type { AliasList, AuthorityReport } from './naming.ts';
+import type { AliasList, AuthorityReport, SwitchReport } from './naming.ts';
 import type {
   AliasRequest,
   AuthorityRequest,
@@ -17,6 +17,7 @@ import type {
   ServicesRequest,
   ShutdownRequest,
   StartRequest,
+  SwitchRequest,
   Target,
   UpRequest,
   WhyRequest,
@@ -66,6 +67,7 @@ export interface Workbench extends Inspection {
   aliases(): Promise<AliasList>;
   alias(request: AliasRequest): Promise<AliasList>;
   unalias(request: Pick<AliasRequest, 'name'>): Promise<AliasList>;
+  switchTo(request: SwitchRequest): Promise<SwitchReport>;
   authority(request: AuthorityRequest): Promise<AuthorityReport>;
   shutdown(request: ShutdownRequest): Promise<DaemonInfo>;
 }
@@ -310,6 +312,17 @@ export const ROUTES: readonly Route[] = [
     summary: 'Takes such a name away.',
     request: { name: 'an alias' },
     response: 'AliasList',
+  },
+  {
+    name: 'switchTo',
+    path: '/v1/switch',
+    answer: 'reply',
+    summary: 'Gives the plain names of a project to one of its checkouts.',
+    request: {
+      ...TARGET,
+      to: 'optional: id, name or folder of another environment than the one that is meant',
+    },
+    response: 'SwitchReport',
   },
   {
     name: 'authority',

@@ -93,6 +93,11 @@ export interface AliasRequest {
   readonly target: string;
 }
 
+export interface SwitchRequest extends Target {
+  /** An id, a name or a folder's name; without it the target itself is meant. */
+  readonly to?: string;
+}
+
 export interface AuthorityRequest {
   /** There shall be one afterwards. */
   readonly make: boolean;

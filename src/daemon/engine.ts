@@ -17,6 +17,7 @@ import type {
   ServicesRequest,
   ShutdownRequest,
   StartRequest,
+  SwitchRequest,
   Target,
   UpRequest,
   WhyRequest,
@@ -26,7 +27,7 @@ import type { EnvironmentState } from '../core/environment.ts';
 import { LoopyardError } from '../core/errors.ts';
 import { closure } from '../core/graph.ts';
 import type { ExplainReport, HoldingList, PortsEvent, PortsReport, WhyReport } from '../core/inspection.ts';
-import type { AliasList, AuthorityReport } from '../core/naming.ts';
+import type { AliasList, AuthorityReport, SwitchReport } from '../core/naming.ts';
 import { gatewayPaths } from '../core/paths.ts';
 import type {
   CleanReport,
@@ -249,6 +250,10 @@ export class Engine implements Workbench {
 
   unalias({ name }: Pick<AliasRequest, 'name'>): Promise<AliasList> {
     return this.#facts.aliases.remove(name);
+  }
+
+  switchTo(request: SwitchRequest): Promise<SwitchReport> {
+    return this.#registry.switchTo(request);
   }
 
   async authority({ make }: AuthorityRequest): Promise<AuthorityReport> {

@@ -5,10 +5,11 @@
 
 import { existsSync, readdirSync } from 'node:fs';
 import { basename, dirname } from 'node:path';
-import type { Target, UpRequest } from '../core/api.ts';
+import type { SwitchRequest, Target, UpRequest } from '../core/api.ts';
 import { LoopyardError } from '../core/errors.ts';
 import { NO_LEASE } from '../core/leases.ts';
 import type { Project, Service } from '../core/model.ts';
+import type { SwitchReport } from '../core/naming.ts';
 import { environmentPaths } from '../core/paths.ts';
 import type { RecipeCatalog } from '../core/recipe.ts';
 import type { EnvironmentRef, WatchEvent } from '../core/status.ts';
@@ -17,12 +18,13 @@ import { adopt } from './adopt.ts';
 import type { Channel } from './channel.ts';
 import { Environment } from './environment.ts';
 import type { EnvironmentTools } from './environment-tools.ts';
-import { identify, realPath, slug } from './identify.ts';
+import { identify, realPath } from './identify.ts';
 import { holdForOwner, watchOwner } from './owner.ts';
 import { isGone, removeDirectory, removeRest } from './removal.ts';
 import type { EnvironmentDocument } from './runtime.ts';
 import { towardsDown } from './settle.ts';
 import { type StateFile, stateFile } from './store.ts';
+import { chooseByWord, type Named, ownName, renamings } from './switch.ts';
 
 export class Registry {
   readonly tools: EnvironmentTools;
@@ -83,6 +85,30 @@ export class Registry {
 
   exists(environment: Environment): boolean {
     return existsSync(environment.project.file ?? environment.ref.path);
+  }
+
+  /** Errors: ENVIRONMENT_NOT_FOUND, STATE_UNWRITABLE. */
+  async switchTo({ to, ...target }: SwitchRequest): Promise<SwitchReport> {
+    const all = this.all().map(({ ref, project }) => ({ ref, project: project.name }));
+    const chosen = to === undefined ? namedOf(this.find(target)) : chooseByWord(to, all);
+    if (chosen === undefined) throw new LoopyardError('ENVIRONMENT_NOT_FOUND', { path: to ?? '' });
+    const moved = renamings(chosen, all)
+      // Whoever has the plain name gives it up first: it never has two holders, also when this process ends in between.
+      .toReversed()
+      .map(({ id, name }) => this.#rename(id, name))
+      .toReversed();
+    this.tools.changed();
+    await this.tools.namesSettled();
+    const { project, ref } = chosen;
+    return { schema: 1, project, environment: this.find({ ...target, environment: ref.id }).ref, moved };
+  }
+
+  #rename(id: string, name: string): SwitchReport['moved'][number] {
+    const environment = this.find({ directory: '', environment: id });
+    const before = environment.ref.name;
+    environment.ref = { ...environment.ref, name };
+    environment.persist();
+    return { environment: environment.ref, before };
   }
 
   /** Frees addresses, removes data, logs and state. The environment must be down. Nothing happens when that was done before. */
@@ -147,13 +173,9 @@ export class Registry {
   }
 
   /** A second clone of a project gets its folder in front of the name while the first holds the plain one. */
-  #distinct(ref: EnvironmentRef, project: Project): EnvironmentRef {
+  #distinct(ref: EnvironmentRef, { name: project }: Project): EnvironmentRef {
     const taken = new Set(this.all().map((environment) => environment.ref.name));
-    if (!taken.has(ref.name)) return ref;
-    const byFolder = `${slug(basename(ref.path))}.${project.name}`;
-    for (let name = byFolder, count = 2; ; name = `${byFolder.replace('.', `-${count}.`)}`, count += 1) {
-      if (!taken.has(name)) return { ...ref, name };
-    }
+    return taken.has(ref.name) ? { ...ref, name: ownName({ ref, project }, taken) } : ref;
   }
 
   #findUpwards(target: Target): Environment | undefined {
@@ -167,6 +189,10 @@ export class Registry {
       if (directory === dirname(directory)) return undefined;
     }
   }
+}
+
+function namedOf({ ref, project }: Environment): Named {
+  return { ref, project: project.name };
 }
 
 /** Other files than the usual one, and projects without a file, are environments of their own in the same directory. */

@@ -51,6 +51,7 @@ export const KINDS: Readonly<Record<string, Kind>> = {
   subject: TEXT,
   tail: NUMBER,
   target: TEXT,
+  to: TEXT,
   untilSettled: FLAG,
   variables: {
     words: 'an object of strings',

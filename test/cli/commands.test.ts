@@ -41,6 +41,7 @@ test('the commands are those of the design, each once', () => {
     'wait',
     'doctor',
     'alias',
+    'switch',
     'trust',
     'schema',
     'completion',

@@ -151,6 +151,12 @@ export const COMMANDS: readonly CommandRow[] = [
     load: async () => (await import('./alias.ts')).alias,
   },
   {
+    name: 'switch',
+    group: 'network',
+    summary: 'Give a project’s plain names to one of its checkouts',
+    load: async () => (await import('./switch.ts')).switchTo,
+  },
+  {
     name: 'trust',
     group: 'network',
     summary: 'Let browsers and programs trust the names of services',
