@@ -5,9 +5,12 @@
 
 import type { ExplainReport, HoldingList, PortsEvent, PortsReport, WhyReport } from './inspection.ts';
 import type { AliasList, AuthorityReport, SwitchReport } from './naming.ts';
+import { NAMING_ROUTES } from './naming-routes.ts';
+import { TARGET } from './request-fields.ts';
 import type {
   AliasRequest,
   AuthorityRequest,
+  DoorsRequest,
   DownRequest,
   EnvRequest,
   ExplainRequest,
@@ -22,6 +25,7 @@ import type {
   UpRequest,
   WhyRequest,
 } from './requests.ts';
+import type { DoorList } from './setup.ts';
 import type {
   CleanReport,
   ClientCommand,
@@ -68,6 +72,7 @@ export interface Workbench extends Inspection {
   alias(request: AliasRequest): Promise<AliasList>;
   unalias(request: Pick<AliasRequest, 'name'>): Promise<AliasList>;
   switchTo(request: SwitchRequest): Promise<SwitchReport>;
+  doors(request: DoorsRequest): Promise<DoorList>;
   authority(request: AuthorityRequest): Promise<AuthorityReport>;
   shutdown(request: ShutdownRequest): Promise<DaemonInfo>;
 }
@@ -88,11 +93,6 @@ export interface Route {
   readonly response: string;
 }
 
-const TARGET = {
-  directory: 'absolute path; the config is searched here and upwards',
-  file: 'optional: the config file itself',
-  environment: 'optional: an environment id from `ls`',
-} as const;
 const SERVICES = { services: 'names; empty means all' } as const;
 const VARIABLES = { variables: "the caller's environment; services inherit it" } as const;
 const PORTS = {
@@ -286,52 +286,7 @@ export const ROUTES: readonly Route[] = [
     request: {},
     response: 'HoldingList',
   },
-  {
-    name: 'aliases',
-    path: '/v1/aliases',
-    answer: 'reply',
-    summary: 'Names that were given to places on this machine.',
-    request: {},
-    response: 'AliasList',
-  },
-  {
-    name: 'alias',
-    path: '/v1/alias',
-    answer: 'reply',
-    summary: 'Gives a name to a loopback address and port.',
-    request: {
-      name: 'below `.localhost`; a bare word gets the suffix',
-      target: 'a port, or an address with one',
-    },
-    response: 'AliasList',
-  },
-  {
-    name: 'unalias',
-    path: '/v1/unalias',
-    answer: 'reply',
-    summary: 'Takes such a name away.',
-    request: { name: 'an alias' },
-    response: 'AliasList',
-  },
-  {
-    name: 'switchTo',
-    path: '/v1/switch',
-    answer: 'reply',
-    summary: 'Gives the plain names of a project to one of its checkouts.',
-    request: {
-      ...TARGET,
-      to: 'optional: id, name or folder of another environment than the one that is meant',
-    },
-    response: 'SwitchReport',
-  },
-  {
-    name: 'authority',
-    path: '/v1/authority',
-    answer: 'reply',
-    summary: "The home's certificate authority.",
-    request: { make: 'make it when there is none that can be used' },
-    response: 'AuthorityReport',
-  },
+  ...NAMING_ROUTES,
   {
     name: 'shutdown',
     path: '/v1/shutdown',

@@ -98,6 +98,10 @@ export interface SwitchRequest extends Target {
   readonly to?: string;
 }
 
+export interface DoorsRequest {
+  readonly reopen: boolean;
+}
+
 export interface AuthorityRequest {
   /** There shall be one afterwards. */
   readonly make: boolean;

@@ -4,8 +4,8 @@ import type { SCHEMA_VERSION } from './status.ts';
 
 export type TrustStoreKind = 'system' | 'nss' | 'keychain' | 'windows';
 
-export interface TrustStep {
-  readonly kind: TrustStoreKind;
+/** One thing that is changed outside the home. */
+export interface MachineStep {
   /** `Chromium`, `Firefox`, `system store`. */
   readonly name: string;
   readonly path: string;
@@ -15,6 +15,10 @@ export interface TrustStep {
   readonly fix: string | null;
   /** Commands in their order, `sudo` included where it is needed; empty unless `todo`. */
   readonly acts: readonly (readonly string[])[];
+}
+
+export interface TrustStep extends MachineStep {
+  readonly kind: TrustStoreKind;
 }
 
 /** A step after it was tried. `error`: what the failing command said. */

@@ -8,6 +8,7 @@ import { personOf } from '../client/home.ts';
 import type {
   AliasRequest,
   AuthorityRequest,
+  DoorsRequest,
   DownRequest,
   EnvRequest,
   ExplainRequest,
@@ -29,6 +30,7 @@ import { closure } from '../core/graph.ts';
 import type { ExplainReport, HoldingList, PortsEvent, PortsReport, WhyReport } from '../core/inspection.ts';
 import type { AliasList, AuthorityReport, SwitchReport } from '../core/naming.ts';
 import { gatewayPaths } from '../core/paths.ts';
+import type { DoorList } from '../core/setup.ts';
 import type {
   CleanReport,
   ClientCommand,
@@ -254,6 +256,12 @@ export class Engine implements Workbench {
 
   switchTo(request: SwitchRequest): Promise<SwitchReport> {
     return this.#registry.switchTo(request);
+  }
+
+  async doors({ reopen }: DoorsRequest): Promise<DoorList> {
+    const { gateway } = this.#facts;
+    if (reopen) await gateway?.reopen();
+    return { schema: 1, doors: gateway?.status?.doors ?? [] };
   }
 
   async authority({ make }: AuthorityRequest): Promise<AuthorityReport> {

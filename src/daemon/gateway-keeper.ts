@@ -94,6 +94,23 @@ export class GatewayKeeper {
     this.status = null;
   }
 
+  /** Has it begin again, so that it tries its doors anew. Connections are dropped; names are the same, maybe on other ports. */
+  async reopen(): Promise<void> {
+    const before = this.status;
+    if (before === null || this.#closed) return;
+    await this.#publishing;
+    const attending = this.#attending;
+    this.#attending = null;
+    attending?.destroy();
+    this.status = null;
+    await this.#ask('POST', '/v1/end', '').catch(() => null);
+    // Its successor ends at once while this one still holds the home's lock.
+    for (let waited = 0; isAlive(before.pid) && waited < LONGEST_PAUSE_MS; waited += FIRST_PAUSE_MS)
+      await new Promise((resolve) => setTimeout(resolve, FIRST_PAUSE_MS));
+    await this.#start();
+    this.#tellNames();
+  }
+
   /** Fresh from the gateway; null when none answers. */
   async ask(): Promise<GatewayStatus | null> {
     const text = await this.#ask('GET', '/v1/status', '').catch(() => null);
@@ -258,6 +275,15 @@ export class GatewayKeeper {
       asking.on('error', (error) => reject(new Error(reasonOf(error))));
       asking.end(body);
     });
+  }
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch {
+    // Gone, or never ours.
+    return false;
   }
 }
 

@@ -14,6 +14,7 @@ import { waitFor as lookUntil, type WaitRequest } from '../inspector/wait/wait.t
 import { runProgram } from '../platform/children.ts';
 import { currentPlatform } from '../platform/current.ts';
 import { dial, get } from '../platform/dial.ts';
+import type { LowPorts } from '../platform/low-ports.ts';
 import { RECIPES } from '../recipes/all.ts';
 import { type Guardian, startGuardian } from '../supervisor/guardian.ts';
 import { createTruster, type Truster } from './authority/trust.ts';
@@ -69,6 +70,13 @@ export function waitFor(holdings: InspectorTools['holdings'], request: WaitReque
   const tools = { platform, holdings, now: Date.now, homeDirectory: homedir(), dial, get };
   return lookUntil(tools, request);
 }
+
+/** `lo setup`: what it takes that ports 80 and 443 can be had, and a way to do it. */
+export async function lowPorts(): Promise<LowPorts> {
+  return await currentPlatform().lowPorts();
+}
+
+export { carryOut } from '../platform/trust.ts';
 
 /** `lo trust`: in the process of the caller, whose rights, home and terminal count. */
 export function truster(variables: Readonly<Record<string, string | undefined>>): Truster {

@@ -41,6 +41,7 @@ export const KINDS: Readonly<Record<string, Kind>> = {
   },
   pid: NUMBER,
   port: { words: 'a port, 1 to 65535', fits: isPort },
+  reopen: FLAG,
   scope: {
     words: '`loopback`, `interface` or `wildcard`',
     fits: (value) => isText(value) && ['loopback', 'interface', 'wildcard'].includes(value),

@@ -20,6 +20,7 @@ import type {
   UnixSocketFacts,
 } from './facts.ts';
 import type { Health } from './health.ts';
+import type { LowPorts } from './low-ports.ts';
 import type { TrustAnchors } from './trust.ts';
 
 /** One process, as of one moment. */
@@ -89,6 +90,8 @@ export interface Platform extends Inspectable {
   punchHole(file: string, from: number, to: number): Promise<boolean>;
   /** What only `lo doctor` asks for; loaded when it does. */
   health(): Promise<Health>;
+  /** Leave to listen on low ports; loaded when `lo setup` asks. */
+  lowPorts(): Promise<LowPorts>;
   /** Stores of certificates; loaded when `lo trust` asks. */
   trust(): Promise<TrustAnchors>;
   /** Holds a name machine-wide (this network namespace) until released or the process ends; null: somebody else holds it. */

@@ -43,6 +43,7 @@ test('the commands are those of the design, each once', () => {
     'alias',
     'switch',
     'trust',
+    'setup',
     'schema',
     'completion',
     'daemon',

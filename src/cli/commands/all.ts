@@ -163,6 +163,12 @@ export const COMMANDS: readonly CommandRow[] = [
     load: async () => (await import('./trust.ts')).trust,
   },
   {
+    name: 'setup',
+    group: 'network',
+    summary: 'Let names be served on ports 443 and 80 without root',
+    load: async () => (await import('./setup.ts')).setup,
+  },
+  {
     name: 'schema',
     group: 'write',
     summary: 'Print the JSON Schema of loopyard.yaml',

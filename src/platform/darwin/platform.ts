@@ -7,6 +7,7 @@ import { hostname } from 'node:os';
 import type { Gap, PortRanges } from '../facts.ts';
 import { readHosts } from '../hosts.ts';
 import { readContainers } from '../linux/containers.ts';
+import { fixedLowPorts } from '../low-ports.ts';
 import { nodeInterfaces } from '../node-interfaces.ts';
 import type { Platform } from '../platform.ts';
 import { runTool, type Tool } from '../tools.ts';
@@ -36,6 +37,7 @@ export function darwinPlatform(tool: Tool = runTool): Platform {
     blindSpots: () => [...blindSpots(process.getuid?.() ?? 0), ...processes.gaps()],
     containers: () => readContainers(process.env),
     hostsFile: () => readHosts(HOSTS),
+    lowPorts: async () => fixedLowPorts('impossible', NO_LOW_PORTS, LOW_PORTS_FIX),
     trust: async () => (await import('./trust.ts')).darwinTrust(),
     hostName: hostname,
     health: async () => {
@@ -85,3 +87,6 @@ function blindSpots(uid: number): readonly Gap[] {
     },
   ];
 }
+
+const NO_LOW_PORTS = 'macOS gives low ports on loopback addresses to root only';
+const LOW_PORTS_FIX = 'use the names with their port: `lo open --print` shows them';

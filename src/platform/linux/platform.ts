@@ -72,6 +72,7 @@ export function linuxPlatform(): Platform {
         bootId,
       });
     },
+    lowPorts: async () => (await import('./low-ports.ts')).linuxLowPorts(),
     trust: async () => (await import('./trust-stores.ts')).linuxTrust(),
     claim,
   };

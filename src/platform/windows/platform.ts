@@ -6,6 +6,7 @@
 import { hostname } from 'node:os';
 import type { Gap, PortRanges } from '../facts.ts';
 import { readHosts } from '../hosts.ts';
+import { fixedLowPorts } from '../low-ports.ts';
 import { nodeInterfaces } from '../node-interfaces.ts';
 import type { Platform } from '../platform.ts';
 import { runTool, type Tool } from '../tools.ts';
@@ -36,6 +37,7 @@ export function windowsPlatform(tool: Tool = runTool): Platform {
     blindSpots: () => [...BLIND_SPOTS, ...processes.gaps()],
     containers: () => Promise.resolve({ containers: [], gaps: [NO_CONTAINERS] }),
     hostsFile: () => readHosts(HOSTS),
+    lowPorts: async () => fixedLowPorts('done', 'Windows asks no privilege for low ports', null),
     trust: async () => (await import('./trust.ts')).windowsTrust(),
     hostName: hostname,
   };
