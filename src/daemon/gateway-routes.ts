@@ -37,7 +37,7 @@ export function routesOf(
 }
 
 /** `web.shop.localhost`; `web.feature.shop.localhost` in a worktree. */
-export function hostOf(service: string, { environment }: Pick<EnvironmentStatus, 'environment'>): string {
+function hostOf(service: string, { environment }: Pick<EnvironmentStatus, 'environment'>): string {
   return `${service}.${environment.name}.localhost`;
 }
 

@@ -5,10 +5,13 @@
 
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
+import type { TrustStep } from '../../src/core/trust.ts';
+import { linuxTrust } from '../../src/platform/linux/trust-stores.ts';
+import { ensureProgram } from '../support/debian.ts';
 import { Lab } from '../support/lab.ts';
 
 const WAYS = {
@@ -33,6 +36,39 @@ for (const [system, [directory, program, ending, update]] of Object.entries(WAYS
     assert.equal(left, `${update}\n${update}\n`);
   });
 }
+
+test('who is not root is shown sudo, or, where there is none, the commands for somebody who is', async (t) => {
+  if ((await ensureProgram(t, { program: 'update-ca-certificates', package: 'ca-certificates' })) === null)
+    return;
+  const { getuid } = process;
+  t.after(() => Object.assign(process, { getuid }));
+  process.getuid = () => 1000;
+  const bin = mkdtempSync(join(tmpdir(), 'sudo-'));
+  t.after(() => rmSync(bin, { recursive: true }));
+  const wish = {
+    certificate: join(bin, 'ca.pem'),
+    label: 'loopyard-test',
+    remove: false,
+    home: null,
+    made: [],
+  };
+  const plan = async (): Promise<TrustStep | undefined> =>
+    (await linuxTrust().plan({ ...wish, variables: { PATH: bin } }))[0];
+  if (!['/usr/sbin/sudo', '/sbin/sudo'].some(existsSync)) {
+    const without = await plan();
+    assert.equal(without?.state, 'impossible');
+    assert.match(without?.fix ?? '', /^as root: install -m 0644 .*ca\.pem .* && update-ca-certificates$/);
+  }
+  writeFileSync(join(bin, 'sudo'), '#!/bin/sh\n');
+  chmodSync(join(bin, 'sudo'), 0o755);
+  assert.deepEqual(
+    (await plan())?.acts.map(([first, second]) => [first, second]),
+    [
+      ['sudo', 'install'],
+      ['sudo', 'update-ca-certificates'],
+    ],
+  );
+});
 
 interface Layers {
   readonly lab: Lab;
