@@ -10,7 +10,7 @@ import { ClientConnection } from './http1/client-connection.ts';
 import type { Desk } from './http1/desk.ts';
 
 /** Both families: `localhost` is ::1 to one program and 127.0.0.1 to the next. */
-export const ADDRESSES = ['127.0.0.1', '::1'] as const;
+const ADDRESSES = ['127.0.0.1', '::1'] as const;
 
 /** More than any browser and tool of one person open; each costs a descriptor. */
 const MOST_CONNECTIONS = 12_000;

@@ -43,8 +43,6 @@ export class ClientConnection implements ClientSide {
   #reader: BodyReader | null = null;
   #route: Route | null = null;
   #closing = false;
-  /** It has sent its last byte and still waits for a reply. */
-  #halfClosed = false;
   /** Of `performance.now`: the connection ends then unless something comes before. */
   deadline: number;
 
@@ -99,7 +97,7 @@ export class ClientConnection implements ClientSide {
 
   done(close: boolean): void {
     this.#forget();
-    if (close || this.#halfClosed) {
+    if (close) {
       this.#end();
       return;
     }
@@ -255,13 +253,15 @@ export class ClientConnection implements ClientSide {
     this.#socket.resume();
   }
 
+  /**
+   * It sent its last byte. Nobody can tell a half-closed client from one that went, and those that go are the many: a program must not
+   * work on for a tab that was closed. nginx decides the same.
+   */
   #ended(): void {
-    this.#halfClosed = true;
-    // Half-closed behind a whole request: the reply is still wanted. Else nobody waits for anything.
-    if (this.#exchange === null || this.#reader !== null) {
-      if (!this.#closing) this.#exchange?.abandon();
-      this.#socket.end();
-    } else if (this.#buffer.length > 0) this.#buffer = NOTHING;
+    this.#exchange?.abandon();
+    this.#forget();
+    this.#closing = true;
+    this.#socket.end();
   }
 
   #closed(): void {

@@ -10,7 +10,7 @@ export type Framing =
   | { readonly kind: 'until-close' };
 
 export const NO_BODY: Framing = { kind: 'none' };
-export const CHUNKED: Framing = { kind: 'chunked' };
+const CHUNKED: Framing = { kind: 'chunked' };
 export const UNTIL_CLOSE: Framing = { kind: 'until-close' };
 
 /** 15 digits stay below 2^53, and are more than any disk holds. */
