@@ -202,7 +202,8 @@ export class Environment {
         this.#runs.onNews(service, run, { kind: 'exit', id, exit: found.exit });
         break;
       case 'lost':
-        this.#runs.onNews(service, run, { kind: 'lost', id });
+        if (life.state === 'stopping') this.#runs.end(service, run, false);
+        else this.#runs.onNews(service, run, { kind: 'lost', id });
         break;
       case 'ending':
         this.#runs.end(service, run, false);

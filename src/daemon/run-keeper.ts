@@ -108,9 +108,7 @@ export class RunKeeper {
     const { state } = this.#environment.life(service).life;
     if (state === 'ready' || state === 'running') this.#surveyor.begin(service, run);
     if (definition === undefined || state !== 'starting') return;
-    this.#do(service, run, async () => {
-      await this.#prove(definition, run, pid, this.#plan(definition));
-    });
+    this.#do(service, run, async () => this.#prove(definition, run, pid, this.#plan(definition)));
   }
 
   onNews(service: string, run: number, news: RunNews): void {
@@ -124,7 +122,8 @@ export class RunKeeper {
         this.#onExit(service, run, news.exit);
         break;
       case 'lost':
-        this.#onLost(service, run);
+        // Who ends it answers with `gone`.
+        if (!this.#isIn('stopping', service, run)) this.#onLost(service, run);
         break;
       default:
         news satisfies never;
@@ -141,7 +140,7 @@ export class RunKeeper {
     const definition = environment.service(service);
     if (definition === undefined) return;
     const placement = await this.#place(definition);
-    if (!this.#isCurrent(service, run)) return;
+    if (!this.#isIn('starting', service, run)) return;
     environment.update(service, {
       placement,
       warnings: placement.warnings,
@@ -209,8 +208,7 @@ export class RunKeeper {
     // Nobody waits for a service without dependents: then the whole answer comes at once.
     const isNeeded = (environment.state.graph.dependents.get(service.name)?.length ?? 0) > 0;
     const found = (answer: ReadyAnswer): void => {
-      const { life } = environment.life(service.name);
-      if (life.state !== 'ready' || life.run !== run) return;
+      if (!this.#isIn('ready', service.name, run)) return;
       if (answer.kind === 'ready') this.#noteListening(service, answer.listening);
       else this.#do(service.name, run, () => this.#proveLate(service, run, target, launch.ready, answer));
     };
@@ -305,6 +303,7 @@ export class RunKeeper {
     this.#stopProof(service, run);
     this.#do(service, run, async () => {
       await this.#environment.tools.supervisor.sweep(this.#environment.runRef(service, run), {});
+      if (this.#isIn('stopping', service, run)) return;
       this.#environment.tellLife(service, {
         type: 'lost',
         run,
@@ -327,6 +326,7 @@ export class RunKeeper {
   #over(service: string, run: number): void {
     const environment = this.#environment;
     environment.tools.supervisor.discard(environment.runRef(service, run));
+    if (currentRun(environment.life(service).life) !== run) return;
     const { warnings } = environment.runtime(service);
     environment.update(service, { pid: null, warnings: warnings.filter(outlivesRun) });
     environment.tellLife(service, { type: 'gone', run });
@@ -336,9 +336,9 @@ export class RunKeeper {
     this.#proofs.get(`${service}-${run}`)?.abort();
   }
 
-  #isCurrent(service: string, run: number): boolean {
+  #isIn(state: ServiceLife['life']['state'], service: string, run: number): boolean {
     const { life } = this.#environment.life(service);
-    return life.state === 'starting' && life.run === run;
+    return life.state === state && currentRun(life) === run;
   }
 
   #do(service: string, run: number, work: () => Promise<void>): void {
