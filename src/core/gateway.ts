@@ -3,6 +3,7 @@
  * read from disk, so that the gateway serves on when the daemon is gone. Types only; it must not know how bytes are carried.
  */
 
+import type { GatewayLink, LinkStatistics } from './link.ts';
 import type { SCHEMA_VERSION } from './status.ts';
 
 export interface GatewaySnapshot {
@@ -11,6 +12,7 @@ export interface GatewaySnapshot {
   readonly revision: number;
   readonly routes: readonly GatewayRoute[];
   readonly certificates: readonly GatewayCertificate[];
+  readonly links: readonly GatewayLink[];
 }
 
 export interface GatewayRoute {
@@ -75,4 +77,5 @@ export interface GatewayStatus {
   /** Longest that the event loop was late since the last question, in ms. */
   readonly lagMs: number;
   readonly routes: readonly RouteStatistics[];
+  readonly links: readonly LinkStatistics[];
 }

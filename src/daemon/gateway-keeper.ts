@@ -180,6 +180,7 @@ export class GatewayKeeper {
     return {
       schema: 1,
       revision: this.#revision,
+      links: [],
       ...(JSON.parse(this.#last) as Pick<GatewaySnapshot, 'routes' | 'certificates'>),
     };
   }

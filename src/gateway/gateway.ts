@@ -76,6 +76,7 @@ export class Gateway {
       connections: this.#front.openConnections,
       lagMs,
       routes: this.#front.statistics(),
+      links: [],
     };
   }
 

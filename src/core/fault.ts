@@ -1,0 +1,23 @@
+/**
+ * What a fault is: a kind with settings that a link does to traffic in one direction or both. Kinds are one file each in
+ * `gateway/faults/`, handed as a catalog to rooms that must not import them. Types and plain decisions only; it must not know sockets.
+ */
+
+/** `up`: from the caller to the service, `down`: from the service to the caller. */
+export type FaultDirection = 'up' | 'down' | 'both';
+
+/** One fault on one link, everything resolved and checked: the gateway never refuses it. */
+export interface Fault {
+  /** Unique on its link; the kind unless a name was given. */
+  readonly name: string;
+  readonly kind: string;
+  readonly direction: FaultDirection;
+  /** Every setting of the kind, defaults filled in: durations in ms, sizes in bytes, rates in bytes per second, ratios 0 to 1. */
+  readonly settings: Readonly<Record<string, number | string>>;
+  /** Share of the connections that are affected, 0 to 1; drawn once for each connection. */
+  readonly probability: number;
+  /** The same seed gives the same draws. */
+  readonly seed: number;
+  /** Epoch ms after which the gateway takes it away by itself, with or without a daemon; null: never. */
+  readonly until: number | null;
+}
