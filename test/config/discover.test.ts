@@ -57,6 +57,21 @@ const PROJECTS: readonly (readonly [name: string, files: Files, services: readon
     ['web: npm run dev @5173', 'worker: npm run worker:dev'],
   ],
   [
+    'an API beside the page',
+    {
+      'package.json': { scripts: { dev: 'vite', api: 'node --watch api.js', start: 'vite preview' } },
+      'api.js': 'createServer(handle).listen(3000)',
+    },
+    ['web: npm run dev @5173', 'api: npm run api @3000'],
+  ],
+  [
+    'two scripts for one server',
+    {
+      'package.json': { scripts: { dev: 'node --watch server.js', server: 'node server.js' } },
+    },
+    ['app: npm run dev'],
+  ],
+  [
     'scripts side by side',
     {
       'package.json': {

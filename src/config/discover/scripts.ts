@@ -24,17 +24,32 @@ export async function servicesOfScripts(source: ScriptSource): Promise<readonly 
   const main = MAIN.find((name) => scripts.has(name));
   const parts = main === undefined ? [] : partsOf(scripts.get(main) ?? '', scripts);
   const chosen = parts.length > 1 ? parts : main === undefined ? [] : [main];
-  const workers = WORKERS.flatMap(
+  const beside = [...SERVERS.filter((name) => isApart(name, main, scripts)), ...WORKERS];
+  const others = beside.flatMap(
     (name) => [`${name}:dev`, `dev:${name}`, name].find((script) => scripts.has(script)) ?? [],
   );
-  const names = new Set([...chosen, ...workers]);
+  const names = new Set([...chosen, ...others]);
   return Promise.all(
     [...names].map((script) => toService(script, scripts.get(script) ?? '', script === main, source)),
   );
 }
 
 const MAIN = ['dev', 'develop', 'start:dev', 'dev:server', 'serve', 'start'] as const;
+/** What often has a script of its own beside the one that develops the page. */
+const SERVERS = ['api', 'backend', 'server'] as const;
 const WORKERS = ['worker', 'workers', 'queue', 'jobs', 'scheduler', 'cron'] as const;
+
+/** False for a script that starts what the main one starts too, such as `server` beside `dev: node --watch server.js`. */
+function isApart(name: string, main: string | undefined, scripts: ReadonlyMap<string, string>): boolean {
+  const mainCommand = scripts.get(main ?? '');
+  const entry = ENTRY.exec(scripts.get(name) ?? '')?.[1];
+  if (mainCommand === undefined || entry === undefined) return false;
+  return !mainCommand.includes(entry) && !mentions(mainCommand, name);
+}
+
+function mentions(command: string, script: string): boolean {
+  return [...command.matchAll(MENTION)].some((match) => match[1] === script);
+}
 
 /** A script that starts Loopyard would start itself for ever. */
 function usable(scripts: ReadonlyMap<string, string>): ReadonlyMap<string, string> {
