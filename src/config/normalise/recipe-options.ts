@@ -61,15 +61,19 @@ function reportUnknown(
   const known = recipe.options.map((option) => option.name);
   for (const key of Object.keys(given)) {
     if (known.includes(key)) continue;
-    const near = suggest(key, known);
-    const list =
-      known.length === 0 ? 'it has no options' : `known are ${known.map((name) => `\`${name}\``).join(', ')}`;
-    report.key(
-      [...path, key],
-      `the recipe ${recipe.name} has no option \`${key}\``,
-      near === undefined ? list : `did you mean \`${near}\`?`,
-    );
+    report.key([...path, key], `the recipe ${recipe.name} has no option \`${key}\``, hintFor(key, known));
   }
+}
+
+function hintFor(key: string, known: readonly string[]): string {
+  if (known.length === 0) return 'it has no options';
+  const near = suggest(key, known);
+  if (near !== undefined) return `did you mean \`${near}\`?`;
+  const list = `known are ${known.map((name) => `\`${name}\``).join(', ')}`;
+  // People try the program's own settings first.
+  return known.includes('settings')
+    ? `${list}; settings of the program itself are \`settings.${key}\``
+    : list;
 }
 
 function reportMissing(
