@@ -10,7 +10,8 @@ import { Rig } from './rig.ts';
 const YAML = `name: shop
 services:
   api: { run: node server.mjs, port: 3000 }
-  broken: { run: "sh -c 'exit 7'", restart: never }
+  # With a port it is never up for a moment, as one that has nothing to prove is.
+  broken: { run: "sh -c 'exit 7'", port: 3001, restart: never }
 `;
 const SERVER = `import { createServer } from 'node:http';
 createServer((request, response) => response.end('ok')).listen(process.env.PORT, process.env.HOST);`;
