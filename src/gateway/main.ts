@@ -3,7 +3,7 @@
  * whoever started it may be gone by then. One of the places that may end a process. It must not decide what is routed where.
  */
 
-import { readFileSync, writeSync } from 'node:fs';
+import { readFileSync, rmSync, writeSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type { GatewaySnapshot, GatewayStatus } from '../core/gateway.ts';
 import { SCHEMA_VERSION } from '../core/status.ts';
@@ -42,7 +42,11 @@ async function main(): Promise<void> {
       const { routes, connections, lagMs } = gateway.status();
       return prometheusText(routes, connections, lagMs);
     },
-    end: () => process.exit(0),
+    end: () => {
+      // Else it would seem to have died.
+      rmSync(socket, { force: true });
+      process.exit(0);
+    },
   });
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => process.exit(0));
   // A terminal that closes is not the end of what was started from it.

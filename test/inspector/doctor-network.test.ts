@@ -210,8 +210,7 @@ test('certificate stores: nothing to trust before there is a CA, and then each s
     'warn',
     /not trusted in: system \(\/s\/system\), nss \(\/s\/nss\), java/,
     [
-      `sudo cp ${certificate} /usr/local/share/ca-certificates/loopyard.crt && sudo update-ca-certificates`,
-      `certutil -A -d sql:/s/nss -t C,, -n Loopyard -i ${certificate}`,
+      'lo trust',
       `sudo keytool -importcert -noprompt -alias loopyard -keystore /s/java -storepass changeit -file ${certificate}`,
     ].join('\n'),
   );

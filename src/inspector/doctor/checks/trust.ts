@@ -25,21 +25,21 @@ export const trust: Check = {
     // Node looks into no store of the system: it has to be told.
     const isNodeTold = (variables.NODE_EXTRA_CA_CERTS ?? '') !== '';
     const untold = stores.filter(({ holds }) => holds === null);
-    const family = health.surroundings().family;
     if (without.length > 0 || !isNodeTold) {
       const reasons = without.map((one) => (one.why === null ? nameOf(one) : `${nameOf(one)}: ${one.why}`));
-      const fixes = without.map((store) => fixFor(store, certificate, family));
+      const bundles = stores.filter(({ kind }) => kind === 'system').map(({ path }) => path);
+      const fixes = without.map((store) => fixFor(store, certificate, bundles));
       if (!isNodeTold) {
         reasons.push('Node.js (NODE_EXTRA_CA_CERTS is not set)');
         fixes.push(`export NODE_EXTRA_CA_CERTS=${quoted(certificate)}`);
       }
-      return warn(`the Loopyard CA is not trusted in: ${reasons.join(', ')}`, fixes.join('\n'));
+      return warn(`the Loopyard CA is not trusted in: ${reasons.join(', ')}`, [...new Set(fixes)].join('\n'));
     }
     if (untold.length > 0) {
       const reasons = untold.map((one) => `${nameOf(one)}: ${one.why ?? 'no reason given'}`);
       return unknown(
         `could not look for the Loopyard CA in ${reasons.join(', ')}`,
-        installCertutil(untold, family),
+        installCertutil(untold, health.surroundings().family),
       );
     }
     return ok(`the Loopyard CA is in each store (${here})`);
@@ -56,33 +56,20 @@ function namesOf(stores: readonly TrustStore[]): string {
   return [...counts].map(([name, count]) => (count === 1 ? name : `${count} of ${name}`)).join(', ');
 }
 
-function fixFor(store: TrustStore, certificate: string, family: string | null): string {
+/** `bundles`: files of the system's own store, which variables may name too. */
+function fixFor({ kind, path: bare }: TrustStore, certificate: string, bundles: readonly string[]): string {
   const file = quoted(certificate);
-  const path = quoted(store.path);
-  switch (store.kind) {
+  const path = quoted(bare);
+  switch (kind) {
     case 'system':
-      return systemFix(file, family);
     case 'nss':
-      return `certutil -A -d sql:${path} -t C,, -n Loopyard -i ${file}`;
+      return 'lo trust';
     case 'java':
       return `sudo keytool -importcert -noprompt -alias loopyard -keystore ${path} -storepass changeit -file ${file}`;
     case 'variable':
-      return `cat ${file} | sudo tee -a ${path} > /dev/null`;
+      return bundles.includes(bare) ? 'lo trust' : `cat ${file} | sudo tee -a ${path} > /dev/null`;
     default:
-      return store.kind satisfies never;
-  }
-}
-
-function systemFix(file: string, family: string | null): string {
-  switch (family) {
-    case 'fedora':
-      return `sudo cp ${file} /etc/pki/ca-trust/source/anchors/loopyard.pem && sudo update-ca-trust`;
-    case 'suse':
-      return `sudo cp ${file} /etc/pki/trust/anchors/loopyard.pem && sudo update-ca-certificates`;
-    case 'arch':
-      return `sudo trust anchor --store ${file}`;
-    default:
-      return `sudo cp ${file} /usr/local/share/ca-certificates/loopyard.crt && sudo update-ca-certificates`;
+      return kind satisfies never;
   }
 }
 
