@@ -20,7 +20,7 @@ export interface GatewayRoute {
   readonly id: string;
   /** Host names, exact, lower case, without port. */
   readonly names: readonly string[];
-  /** Names below these too, unless another route has them exactly. */
+  /** Names one label below these too, as certificates have it, unless another route has them exactly. */
   readonly wildcard: boolean;
   /** `/`, or a prefix such as `/api`, which matches itself and what lies below it. The longest that matches wins. */
   readonly path: string;

@@ -18,6 +18,7 @@ export type WarningCode =
   | 'LISTENS_WIDE'
   | 'LOG_CAPPED'
   | 'LOG_UNWRITABLE'
+  | 'NAME_HELD'
   | 'PORT_HELD_WIDE'
   | 'PORT_LEASED';
 

@@ -18,6 +18,8 @@ export interface AliasTools {
   readonly file: string;
   environments(): readonly EnvironmentStatus[];
   urlsOf(id: string): readonly string[];
+  /** Who else has the name that a route wants, in words. */
+  holderFor(id: string): string | null;
   /** Resolves once the change is served, or cannot be for now. */
   changed(): Promise<void>;
   report(error: unknown): void;
@@ -37,10 +39,9 @@ export class Aliases {
   }
 
   list(): AliasList {
-    const environments = this.#tools.environments();
     const aliases = this.#all.map((alias) => {
-      const heldBy = holderOf(alias.name, environments);
-      return { ...alias, heldBy, urls: heldBy === null ? this.#tools.urlsOf(`alias/${alias.name}`) : [] };
+      const id = `alias/${alias.name}`;
+      return { ...alias, heldBy: this.#tools.holderFor(id), urls: this.#tools.urlsOf(id) };
     });
     return { schema: 1, aliases };
   }
