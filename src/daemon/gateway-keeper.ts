@@ -16,6 +16,7 @@ import { capOwnLog } from './own-log.ts';
 const GATHER_MS = 5;
 const FIRST_PAUSE_MS = 10;
 const LONGEST_PAUSE_MS = 5000;
+const ANSWERS_MS = 2000;
 /** One that lived so long before it ended is no one that keeps ending. */
 const STEADY_MS = 10_000;
 /** Certificates are looked at so often, whether or not anything else happens. */
@@ -125,9 +126,14 @@ export class GatewayKeeper {
     this.#tellNames();
   }
 
-  /** Fresh from the gateway; null when none answers. */
-  async ask(): Promise<GatewayStatus | null> {
-    const text = await this.#ask('GET', '/v1/status', '').catch(() => null);
+  /** Fresh from the gateway, where one runs. */
+  async look(): Promise<GatewayStatus | null> {
+    return this.status === null ? null : await this.#askStatus();
+  }
+
+  /** Null: none answers within two seconds. */
+  async #askStatus(): Promise<GatewayStatus | null> {
+    const text = await this.#ask('GET', '/v1/status', '', ANSWERS_MS).catch(() => null);
     return text === null ? null : (JSON.parse(text) as GatewayStatus);
   }
 
@@ -244,7 +250,7 @@ export class GatewayKeeper {
     child.unref();
     child.on('error', this.#options.report);
     for (let pause = FIRST_PAUSE_MS; !this.#closed && pause < LONGEST_PAUSE_MS; pause *= 1.4) {
-      const status = await this.ask();
+      const status = await this.#askStatus();
       if (status !== null) {
         this.status = status;
         this.#attend();
@@ -278,10 +284,11 @@ export class GatewayKeeper {
     attending.end();
   }
 
-  #ask(method: string, path: string, body: string): Promise<string> {
+  /** `timeout` in ms; 0: none. */
+  #ask(method: string, path: string, body: string, timeout = 0): Promise<string> {
     return new Promise((resolve, reject) => {
       const asking = request(
-        { socketPath: this.#options.paths.socket, method, path, agent: false },
+        { socketPath: this.#options.paths.socket, method, path, agent: false, timeout },
         (response) => {
           let text = '';
           response.setEncoding('utf8');
@@ -294,6 +301,7 @@ export class GatewayKeeper {
           response.on('error', reject);
         },
       );
+      asking.on('timeout', () => asking.destroy(new Error('no answer')));
       asking.on('error', (error) => reject(new Error(reasonOf(error))));
       asking.end(body);
     });

@@ -62,6 +62,7 @@ async function main(): Promise<void> {
     file: `${home.home}/aliases.json`,
     environments,
     urlsOf: (id) => gateway?.urlsOf(id) ?? [],
+    doors: () => gateway?.status?.doors ?? [],
     holderFor: (id) => names.holderFor(id),
     changed: async () => {
       gateway?.changed();

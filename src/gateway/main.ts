@@ -6,12 +6,12 @@
 import { readFileSync, writeSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type { GatewaySnapshot, GatewayStatus } from '../core/gateway.ts';
+import { prometheusText } from '../core/prometheus.ts';
 import { SCHEMA_VERSION } from '../core/status.ts';
 import { currentPlatform } from '../platform/current.ts';
 import { writeAtomic } from '../platform/files.ts';
 import { serveControl } from './control.ts';
 import { Gateway, type GatewayPorts, type Ports } from './gateway.ts';
-import { prometheusText } from './statistics.ts';
 
 /** Ends with code 0 when another gateway of this home lives. */
 async function main(): Promise<void> {
@@ -38,10 +38,7 @@ async function main(): Promise<void> {
   await serveControl(socket, {
     apply: (snapshot) => gateway.apply(snapshot),
     status,
-    metrics: () => {
-      const { routes, connections, lagMs } = gateway.status();
-      return prometheusText(routes, connections, lagMs);
-    },
+    metrics: () => prometheusText(gateway.status()),
     end: () => process.exit(0),
   });
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => process.exit(0));

@@ -82,6 +82,19 @@ test('an alias keeps a name that a service wants later; the service says who has
   assert.match(await get(lab, url), /"name":"web"/);
 });
 
+test('an alias for the gateway itself is refused', async (t) => {
+  const lab = Lab.create(t);
+  const { aliases } = await lab.json<AliasList>(['alias', 'tool', '3000'], ON);
+  const { port } = new URL(aliases[0]?.urls[0] ?? '');
+  for (const target of [port, `[::1]:${port}`]) {
+    const refused = await lab.lo(['alias', 'round', target], ON);
+    // Where there is no IPv6 nothing of ours is at ::1.
+    if (target !== port && refused.code === 0) continue;
+    assert.equal(refused.code, 2);
+    assert.match(refused.stderr, /round\.localhost would lead in a circle/);
+  }
+});
+
 test('a torn file of aliases is set aside and said, and the next alias is kept', async (t) => {
   const lab = Lab.create(t);
   await lab.must(['alias', 'tool', '3000']);

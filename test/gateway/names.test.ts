@@ -28,6 +28,23 @@ test('a service is reached by its name over HTTPS, and says who asked', async (t
   assert.equal(headers.host, new URL(url).host);
 });
 
+test('lo ps tells what came through the gateway, and Prometheus can be given it', async (t) => {
+  const { lab, url } = await up(t);
+  for (let round = 0; round < 3; round += 1) await get(lab, url);
+  const { traffic, environment } = await lab.json<EnvironmentStatus>(['ps'], ON);
+  assert.equal(traffic?.pid, gatewayPid(lab));
+  assert.equal(typeof traffic.lagMs, 'number');
+  assert.deepEqual(
+    traffic.routes.map(({ id, requests, errors, open }) => ({ id, requests, errors, open })),
+    [{ id: `${environment.id}/web`, requests: 3, errors: 0, open: 0 }],
+  );
+  const text = await lab.must(['ps', '--metrics'], 0, ON);
+  assert.match(text, new RegExp(`^loopyard_requests_total\\{route="${environment.id}/web"\\} 3$`, 'm'));
+  await lab.must(['down'], 0, ON);
+  assert.equal((await lab.json<EnvironmentStatus>(['ps'], ON)).traffic, null);
+  assert.equal(await lab.must(['ps', '--metrics'], 0, ON), '');
+});
+
 test('a name that nobody has is refused before a byte is exchanged', async (t) => {
   const { lab, url } = await up(t);
   const other = url.replace('web.shop', 'bank.example');
@@ -82,6 +99,7 @@ test('certificates that were deleted while they are in use are made anew at the 
 test('a gateway that is killed is there again, with the same names on the same ports', async (t) => {
   const { lab, url } = await up(t);
   const pid = gatewayPid(lab);
+  const killed = performance.now();
   process.kill(pid, 'SIGKILL');
   await until(async () => {
     const status = await get(lab, url).then(
@@ -90,6 +108,7 @@ test('a gateway that is killed is there again, with the same names on the same p
     );
     return status === 200;
   });
+  t.diagnostic(`served again after ${Math.round(performance.now() - killed)} ms`);
   assert.notEqual(gatewayPid(lab), pid);
 });
 
