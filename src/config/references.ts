@@ -6,6 +6,7 @@ import { buildGraph, findCycle } from '../core/graph.ts';
 import type { Need, Service, TemplatePart } from '../core/model.ts';
 import { suggest } from '../core/suggest.ts';
 import type { PlacedPart } from '../core/template.ts';
+import { checkNameRules } from './name-rules.ts';
 import { type ReadService, saysUntil } from './normalise/service.ts';
 import type { Path, Reporter } from './reporter.ts';
 
@@ -21,6 +22,7 @@ export function linkServices(
     service: { ...read.service, needs: linkNeeds(read, byName, known, report) },
   }));
   reportCycles(linked, report);
+  checkNameRules(linked, known, report);
   for (const read of linked) {
     for (const { path, parts } of read.texts) {
       for (const placed of parts) checkReference(placed, path, read, byName, known, report);

@@ -3,6 +3,7 @@
  * over the socket, the reference page is generated from it. It must not know transports.
  */
 
+import type { TrafficReport } from './gateway.ts';
 import type { ExplainReport, HoldingList, PortsEvent, PortsReport, WhyReport } from './inspection.ts';
 import type { AliasList, AuthorityReport, SwitchReport } from './naming.ts';
 import { NAMING_ROUTES } from './naming-routes.ts';
@@ -73,6 +74,7 @@ export interface Workbench extends Inspection {
   unalias(request: Pick<AliasRequest, 'name'>): Promise<AliasList>;
   switchTo(request: SwitchRequest): Promise<SwitchReport>;
   doors(request: DoorsRequest): Promise<DoorList>;
+  traffic(): Promise<TrafficReport>;
   authority(request: AuthorityRequest): Promise<AuthorityReport>;
   shutdown(request: ShutdownRequest): Promise<DaemonInfo>;
 }

@@ -5,6 +5,7 @@
 
 import type { GatewayLink, LinkStatistics } from './link.ts';
 import type { SCHEMA_VERSION } from './status.ts';
+import type { RouteStatistics } from './traffic.ts';
 
 export interface GatewaySnapshot {
   readonly schema: typeof SCHEMA_VERSION;
@@ -20,7 +21,7 @@ export interface GatewayRoute {
   readonly id: string;
   /** Host names, exact, lower case, without port. */
   readonly names: readonly string[];
-  /** Names below these too, unless another route has them exactly. */
+  /** Names one label below these too, as certificates have it, unless another route has them exactly. */
   readonly wildcard: boolean;
   /** `/`, or a prefix such as `/api`, which matches itself and what lies below it. The longest that matches wins. */
   readonly path: string;
@@ -52,19 +53,6 @@ export interface Door {
   readonly error: string | null;
 }
 
-export interface RouteStatistics {
-  readonly id: string;
-  readonly requests: number;
-  /** Replies of 500 and above, and requests that got none. */
-  readonly errors: number;
-  readonly open: number;
-  /** Requests that took at most so many ms: one count for each of `LATENCY_BOUNDS`, then the rest. */
-  readonly latency: readonly number[];
-}
-
-/** In ms. */
-export const LATENCY_BOUNDS = [1, 2, 5, 10, 25, 50, 100, 250, 500, 1000, 2500, 10_000] as const;
-
 export interface GatewayStatus {
   readonly schema: typeof SCHEMA_VERSION;
   readonly version: string;
@@ -78,4 +66,11 @@ export interface GatewayStatus {
   readonly lagMs: number;
   readonly routes: readonly RouteStatistics[];
   readonly links: readonly LinkStatistics[];
+}
+
+/** What the gateway carries now, and has carried since it began. */
+export interface TrafficReport {
+  readonly schema: typeof SCHEMA_VERSION;
+  /** Null: none runs, or it did not answer. */
+  readonly gateway: GatewayStatus | null;
 }

@@ -35,7 +35,15 @@ export interface Service {
   readonly bind: 'lease' | 'as-is';
   /** Absolute path that replaces the environment's own data directory for this service. */
   readonly data: string | null;
+  /** Names beside its own. Absent: none, as in the state of those who wrote it before there were any. */
+  readonly names?: readonly NameRule[];
 }
+
+export type NameRule =
+  /** Every name one label below its own ones. */
+  | { readonly kind: 'below' }
+  /** `path` and what lies below it, on the names of another service. */
+  | { readonly kind: 'path'; readonly service: string; readonly path: string };
 
 export type Command =
   /** Runs under `sh -c`: has shell operators, starts with `$` or `VAR=…`. */

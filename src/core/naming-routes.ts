@@ -57,4 +57,12 @@ export const NAMING_ROUTES = [
     request: { reopen: 'try all of them anew first; open connections are dropped' },
     response: 'DoorList',
   },
+  {
+    name: 'traffic',
+    path: '/v1/traffic',
+    answer: 'reply',
+    summary: 'What the gateway carries: connections, requests, errors and latency of each route.',
+    request: {},
+    response: 'TrafficReport',
+  },
 ] as const;

@@ -18,7 +18,7 @@ export interface AliasStatus {
   readonly name: string;
   readonly address: string;
   readonly port: number;
-  /** A service that came to hold the name later, in words: it is what the name leads to. Null: none. */
+  /** A service that had the name first, in words: it is what the name leads to. Null: none. */
   readonly heldBy: string | null;
   /** Empty while no gateway serves it. */
   readonly urls: readonly string[];

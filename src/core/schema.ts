@@ -6,7 +6,9 @@
 import * as z from 'zod/mini';
 import { expected, field, nonEmptyText } from './schema/fields.ts';
 import {
+  NAME_RULES,
   name,
+  nameRule,
   need,
   path,
   policy,
@@ -187,6 +189,16 @@ export const serviceShape = {
       fallback: '`lease`',
       example: 'as-is',
       value: 'as-is',
+    }),
+  ),
+  names: z.optional(
+    field(z.union([nameRule, z.array(nameRule, expected(NAME_RULES))], expected(NAME_RULES)), {
+      type: '`*` or service/path, or a list of these',
+      summary:
+        'Names beside `<service>.<project>.localhost`. `*`: all names one label below its own, such as `acme.web.shop.localhost`. `web/api`: the path `/api` and all below it on the names of the service `web`; the path is passed on as it is.',
+      fallback: 'none',
+      example: '["*", front/api]',
+      value: ['*', 'front/api'],
     }),
   ),
   data: z.optional(

@@ -5,6 +5,7 @@
 
 import type { StateName } from './lifecycle.ts';
 import type { NeedUntil, Protocol } from './model.ts';
+import type { Traffic } from './traffic.ts';
 
 export const SCHEMA_VERSION = 1;
 
@@ -18,6 +19,7 @@ export type WarningCode =
   | 'LISTENS_WIDE'
   | 'LOG_CAPPED'
   | 'LOG_UNWRITABLE'
+  | 'NAME_HELD'
   | 'PORT_HELD_WIDE'
   | 'PORT_LEASED';
 
@@ -81,6 +83,8 @@ export interface EnvironmentStatus {
   /** The config file; null for a project without one. */
   readonly config: string | null;
   readonly services: readonly ServiceStatus[];
+  /** What came through the gateway, in the answer of `ps` alone. Null: no gateway runs, or it did not answer. */
+  readonly traffic?: Traffic | null;
 }
 
 /** `lo ls --json` */

@@ -2,6 +2,7 @@
 
 import { aliasName, aliasTarget } from '../core/alias.ts';
 import { LoopyardError } from '../core/errors.ts';
+import type { Door } from '../core/gateway.ts';
 import type { AliasList } from '../core/naming.ts';
 import type { EnvironmentStatus } from '../core/status.ts';
 import { suggest } from '../core/suggest.ts';
@@ -18,6 +19,10 @@ export interface AliasTools {
   readonly file: string;
   environments(): readonly EnvironmentStatus[];
   urlsOf(id: string): readonly string[];
+  /** Who else has the name that a route wants, in words. */
+  holderFor(id: string): string | null;
+  /** Where the gateway listens now. */
+  doors(): readonly Door[];
   /** Resolves once the change is served, or cannot be for now. */
   changed(): Promise<void>;
   report(error: unknown): void;
@@ -37,10 +42,9 @@ export class Aliases {
   }
 
   list(): AliasList {
-    const environments = this.#tools.environments();
     const aliases = this.#all.map((alias) => {
-      const heldBy = holderOf(alias.name, environments);
-      return { ...alias, heldBy, urls: heldBy === null ? this.#tools.urlsOf(`alias/${alias.name}`) : [] };
+      const id = `alias/${alias.name}`;
+      return { ...alias, heldBy: this.#tools.holderFor(id), urls: this.#tools.urlsOf(id) };
     });
     return { schema: 1, aliases };
   }
@@ -48,6 +52,7 @@ export class Aliases {
   /** Errors: USAGE, NAME_TAKEN, STATE_UNWRITABLE. */
   async set(text: string, target: string): Promise<AliasList> {
     const alias = { name: aliasName(text), ...aliasTarget(target) };
+    this.#refuseCircle(alias);
     const known = this.#all.find(({ name }) => name === alias.name);
     if (known?.address === alias.address && known.port === alias.port) return this.list();
     this.#refuseClash(alias.name, known);
@@ -62,6 +67,17 @@ export class Aliases {
     if (left.length === this.#all.length) throw this.#unknown(wanted);
     await this.#write(left);
     return this.list();
+  }
+
+  #refuseCircle(alias: Alias): void {
+    const own = this.#tools
+      .doors()
+      .some(({ address, port, error }) => error === null && address === alias.address && port === alias.port);
+    if (!own) return;
+    throw new LoopyardError('USAGE', {
+      reason: `${placeText(alias)} is where names are served: ${alias.name} would lead in a circle`,
+      fix: 'name the port of the program itself; `lo ports` lists them',
+    });
   }
 
   #refuseClash(name: string, known: Alias | undefined): void {

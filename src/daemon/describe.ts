@@ -14,6 +14,7 @@ import {
   SCHEMA_VERSION,
   type ServiceStatus,
 } from '../core/status.ts';
+import type { ServiceNames } from './environment-tools.ts';
 import { recipeOptions } from './launch.ts';
 import { dialable } from './listening.ts';
 import type { ServiceRuntime } from './runtime.ts';
@@ -26,8 +27,7 @@ export interface Described {
   readonly runtimes: ReadonlyMap<string, ServiceRuntime>;
   readonly paths: EnvironmentPaths;
   readonly recipes: RecipeCatalog;
-  /** URLs of the names that lead to a service. */
-  namesOf(service: string): readonly string[];
+  namesOf(service: string): ServiceNames;
 }
 
 export function describeEnvironment(from: Described): EnvironmentStatus {
@@ -62,7 +62,7 @@ export function describeService(from: Described, service: Service): ServiceStatu
       until: need.until,
       satisfied: isMet(need, from.state),
     })),
-    warnings: runtime.warnings,
+    warnings: [...runtime.warnings, ...from.namesOf(service.name).warnings],
     task: service.task,
     startupMs: runtime.startupMs,
     log: from.paths.log(service.name),
@@ -118,7 +118,7 @@ function describeEndpoints(
     address,
     port,
     url: (index === 0 ? recipeUrl(from, service, address, ports) : null) ?? plainUrl(endpoint, address, port),
-    names: index === 0 ? from.namesOf(service.name) : [],
+    names: index === 0 ? from.namesOf(service.name).urls : [],
   }));
 }
 

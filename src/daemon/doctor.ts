@@ -8,11 +8,19 @@ import type { Workbench } from '../core/api.ts';
 import { LoopyardError } from '../core/errors.ts';
 import { gatewayPaths, type HomePaths } from '../core/paths.ts';
 import type { DaemonInfo } from '../core/status.ts';
-import { type DaemonAnswer, type Own, type OwnPlace, VARIABLES } from '../inspector/doctor/own.ts';
+import {
+  type DaemonAnswer,
+  type DoctorWishes,
+  type HostsNames,
+  type Own,
+  type OwnPlace,
+  VARIABLES,
+} from '../inspector/doctor/own.ts';
 import { after } from '../platform/patience.ts';
 import type { Platform } from '../platform/platform.ts';
 import { askGateway } from './doctor-gateway.ts';
 import { knownEnvironments } from './known-environments.ts';
+import { servedNames } from './served-names.ts';
 
 export interface OwnTools {
   readonly platform: Platform;
@@ -20,6 +28,7 @@ export interface OwnTools {
   readonly variables: Readonly<Record<string, string | undefined>>;
   /** Home directory of the person; null: there is none. */
   readonly person: string | null;
+  readonly wishes?: DoctorWishes;
   /** Null: no daemon runs. */
   connect(): Promise<Pick<Workbench, 'info'> | null>;
 }
@@ -34,8 +43,21 @@ export function ownFacts(tools: OwnTools): Own {
     variables: () => chosen(tools.variables),
     daemon: () => askDaemon(tools),
     gateway: () => askGateway(gatewayPaths(tools.home).socket),
+    wishes: () => tools.wishes ?? { browser: false },
+    hostsNames: () => hostsNames(tools),
     environments: async () => knownEnvironments(tools.home, tools.platform),
   };
+}
+
+function hostsNames({ home, platform }: OwnTools): HostsNames {
+  const served = servedNames(home);
+  // Where there is none, nothing has to be read.
+  if (served.length === 0) return { served: 0, there: 0 };
+  const { entries } = platform.hostsFile();
+  const given = (name: string, address: string): boolean =>
+    entries.some((entry) => entry.address === address && entry.names.includes(name));
+  const there = served.filter((name) => given(name, '127.0.0.1') && given(name, '::1'));
+  return { served: served.length, there: there.length };
 }
 
 function placeOf({ home, person }: OwnTools): OwnPlace {

@@ -26,6 +26,7 @@ import type {
 } from '../core/api.ts';
 import type { EnvironmentState } from '../core/environment.ts';
 import { LoopyardError } from '../core/errors.ts';
+import type { TrafficReport } from '../core/gateway.ts';
 import { closure } from '../core/graph.ts';
 import type { ExplainReport, HoldingList, PortsEvent, PortsReport, WhyReport } from '../core/inspection.ts';
 import type { AliasList, AuthorityReport, SwitchReport } from '../core/naming.ts';
@@ -60,6 +61,7 @@ import type { Registry } from './registry.ts';
 import { checkServices } from './select.ts';
 import { towardsDown, towardsUp } from './settle.ts';
 import { channelOf, follow } from './streams.ts';
+import { trafficOf } from './traffic.ts';
 import { wipeChosen, wipeOwn } from './wipe.ts';
 
 export interface EngineFacts {
@@ -154,7 +156,9 @@ export class Engine implements Workbench {
   }
 
   async ps(request: Target): Promise<EnvironmentStatus> {
-    return this.#registry.find(request).status();
+    const status = this.#registry.find(request).status();
+    const { gateway } = await this.traffic();
+    return { ...status, traffic: trafficOf(gateway, status.environment.id) };
   }
 
   async ls(): Promise<EnvironmentList> {
@@ -262,6 +266,10 @@ export class Engine implements Workbench {
     const { gateway } = this.#facts;
     if (reopen) await gateway?.reopen();
     return { schema: 1, doors: gateway?.status?.doors ?? [] };
+  }
+
+  async traffic(): Promise<TrafficReport> {
+    return { schema: 1, gateway: (await this.#facts.gateway?.look()) ?? null };
   }
 
   async authority({ make }: AuthorityRequest): Promise<AuthorityReport> {

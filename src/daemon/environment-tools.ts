@@ -3,12 +3,19 @@
 import type { Exit } from '../core/lifecycle.ts';
 import type { HomePaths } from '../core/paths.ts';
 import type { RecipeCatalog } from '../core/recipe.ts';
-import type { ServiceStatus } from '../core/status.ts';
+import type { ServiceStatus, Warning } from '../core/status.ts';
 import type { Platform } from '../platform/platform.ts';
 import type { LogBook } from '../supervisor/logs/log-book.ts';
 import type { Supervisor } from '../supervisor/supervisor.ts';
 import type { ServiceAuthority } from './authority/tools.ts';
 import type { LeaseKeeper } from './lease-keeper.ts';
+
+export interface ServiceNames {
+  /** Empty while no gateway serves it. */
+  readonly urls: readonly string[];
+  /** About names that somebody else has. */
+  readonly warnings: readonly Warning[];
+}
 
 export interface EnvironmentTools {
   readonly platform: Platform;
@@ -22,8 +29,8 @@ export interface EnvironmentTools {
   now(): number;
   /** Something that others show of an environment may have changed. */
   changed(): void;
-  /** URLs of the names that lead to a service through the gateway. */
-  namesOf(environment: string, service: string): readonly string[];
+  /** The names that lead to a service through the gateway. */
+  namesOf(environment: string, service: string): ServiceNames;
   /** Resolves once the names of all that runs are served, or cannot be for now. */
   namesSettled(): Promise<void>;
   readonly authority: ServiceAuthority;

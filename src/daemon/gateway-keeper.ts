@@ -4,7 +4,7 @@
  */
 
 import { spawn } from 'node:child_process';
-import { closeSync, openSync, readFileSync } from 'node:fs';
+import { closeSync, openSync, readFileSync, statSync } from 'node:fs';
 import { type ClientRequest, request } from 'node:http';
 import { reasonOf } from '../core/errors.ts';
 import type { GatewayCertificate, GatewayRoute, GatewaySnapshot, GatewayStatus } from '../core/gateway.ts';
@@ -16,6 +16,11 @@ import { capOwnLog } from './own-log.ts';
 const GATHER_MS = 5;
 const FIRST_PAUSE_MS = 10;
 const LONGEST_PAUSE_MS = 5000;
+const ANSWERS_MS = 2000;
+/** One that lived so long before it ended is no one that keeps ending. */
+const STEADY_MS = 10_000;
+/** Certificates are looked at so often, whether or not anything else happens. */
+const RENEW_MS = 6 * 3_600_000;
 
 export interface GatewayKeeperOptions {
   readonly paths: GatewayPaths;
@@ -25,8 +30,10 @@ export interface GatewayKeeperOptions {
   /** What is to be served now, without its revision. */
   describe(): readonly GatewayRoute[];
   certificateFor(names: readonly string[]): Promise<GatewayCertificate>;
-  /** The URLs of names are others than before. */
+  /** The URLs of names are others than before, or somebody else has a name that was wanted. */
   renamed(): void;
+  /** What else is shown of names: when it changes, they count as renamed. */
+  shown(): unknown;
   report(error: unknown): void;
 }
 
@@ -39,23 +46,30 @@ export class GatewayKeeper {
   #starting: Promise<void> | null = null;
   #pause = FIRST_PAUSE_MS;
   #last = '';
-  #names = new Map<string, readonly string[]>();
+  /** When the files of the certificates were made: a renewed one has the same path. */
+  #lastMade = '';
+  #routes: readonly GatewayRoute[] = [];
   #secured = false;
   /** The names as others last heard of them. */
   #told = '';
   #closed = false;
+  readonly #renewal: NodeJS.Timeout;
   /** As the gateway last told; null: none runs. */
   status: GatewayStatus | null = null;
 
   constructor(options: GatewayKeeperOptions) {
     this.#options = options;
+    this.#renewal = setInterval(() => this.changed(), RENEW_MS).unref();
   }
 
-  /** URLs of the names of a route; empty while no gateway serves it. */
+  /** URLs of the names of a route, then those of its paths on other names; empty while no gateway serves it. */
   urlsOf(id: string): readonly string[] {
     const door = this.#door();
     if (door === null) return [];
-    return (this.#names.get(id) ?? []).map((name) => `${door.scheme}://${name}${door.suffix}`);
+    const own = this.#routes.filter((route) => route.id === id || route.id.startsWith(`${id}@`));
+    return own.flatMap(({ names, path }) =>
+      names.map((name) => `${door.scheme}://${name}${door.suffix}${path === '/' ? '' : path}`),
+    );
   }
 
   /** Resolves once all that changed before is served, or cannot be for now. */
@@ -83,6 +97,7 @@ export class GatewayKeeper {
   /** Lets go of it; it serves on. */
   close(): void {
     this.#closed = true;
+    clearInterval(this.#renewal);
     if (this.#gather !== null) clearTimeout(this.#gather);
     this.#attending?.destroy();
   }
@@ -111,14 +126,20 @@ export class GatewayKeeper {
     this.#tellNames();
   }
 
-  /** Fresh from the gateway; null when none answers. */
-  async ask(): Promise<GatewayStatus | null> {
-    const text = await this.#ask('GET', '/v1/status', '').catch(() => null);
+  /** Fresh from the gateway, where one runs. */
+  async look(): Promise<GatewayStatus | null> {
+    return this.status === null ? null : await this.#askStatus();
+  }
+
+  /** Null: none answers within two seconds. */
+  async #askStatus(): Promise<GatewayStatus | null> {
+    const text = await this.#ask('GET', '/v1/status', '', ANSWERS_MS).catch(() => null);
     return text === null ? null : (JSON.parse(text) as GatewayStatus);
   }
 
   #tellNames(): void {
-    const told = JSON.stringify([this.#door(), [...this.#names]]);
+    const names = this.#routes.map(({ id, path, names: own }) => [id, path, own]);
+    const told = JSON.stringify([this.#door(), names, this.#options.shown()]);
     if (told === this.#told) return;
     this.#told = told;
     this.#options.renamed();
@@ -148,10 +169,12 @@ export class GatewayKeeper {
     const routes = this.#options.describe();
     const certificates = await this.#certificates(routes);
     if (this.#closed) return;
-    this.#names = new Map(routes.map((route) => [route.id, route.names]));
+    this.#routes = routes;
     this.#secured = certificates.length > 0;
     const content = JSON.stringify({ routes, certificates });
-    if (content === this.#last) return;
+    const made = certificates.map(({ certificate }) => madeAt(certificate)).join();
+    if (content === this.#last && made === this.#lastMade) return;
+    this.#lastMade = made;
     const wanted = routes.some(({ state }) => state !== 'down');
     if (!wanted) {
       // Nothing runs that it could lead to: nothing of ours stays either.
@@ -168,9 +191,11 @@ export class GatewayKeeper {
   /** One for each environment: its names come and go together. */
   async #certificates(routes: readonly GatewayRoute[]): Promise<readonly GatewayCertificate[]> {
     const groups = new Map<string, string[]>();
-    for (const { id, names } of routes) {
+    for (const { id, names, path, wildcard } of routes) {
+      if (path !== '/') continue;
       const group = id.slice(0, id.indexOf('/'));
-      groups.set(group, [...(groups.get(group) ?? []), ...names]);
+      const below = wildcard ? names.map((name) => `*.${name}`) : [];
+      groups.set(group, [...(groups.get(group) ?? []), ...names, ...below]);
     }
     const lists = [...groups.values()].filter((names) => names.length > 0);
     return await Promise.all(lists.map((names) => this.#options.certificateFor(names)));
@@ -225,7 +250,7 @@ export class GatewayKeeper {
     child.unref();
     child.on('error', this.#options.report);
     for (let pause = FIRST_PAUSE_MS; !this.#closed && pause < LONGEST_PAUSE_MS; pause *= 1.4) {
-      const status = await this.ask();
+      const status = await this.#askStatus();
       if (status !== null) {
         this.status = status;
         this.#attend();
@@ -242,8 +267,10 @@ export class GatewayKeeper {
     if (this.#attending !== null || this.#closed) return;
     const attending = request({ socketPath: this.#options.paths.socket, path: '/v1/attend', agent: false });
     this.#attending = attending;
+    const since = performance.now();
     const ended = (): void => {
       if (this.#attending !== attending) return;
+      if (performance.now() - since > STEADY_MS) this.#pause = FIRST_PAUSE_MS;
       this.#attending = null;
       this.status = null;
       if (this.#closed) return;
@@ -257,10 +284,11 @@ export class GatewayKeeper {
     attending.end();
   }
 
-  #ask(method: string, path: string, body: string): Promise<string> {
+  /** `timeout` in ms; 0: none. */
+  #ask(method: string, path: string, body: string, timeout = 0): Promise<string> {
     return new Promise((resolve, reject) => {
       const asking = request(
-        { socketPath: this.#options.paths.socket, method, path, agent: false },
+        { socketPath: this.#options.paths.socket, method, path, agent: false, timeout },
         (response) => {
           let text = '';
           response.setEncoding('utf8');
@@ -273,10 +301,15 @@ export class GatewayKeeper {
           response.on('error', reject);
         },
       );
+      asking.on('timeout', () => asking.destroy(new Error('no answer')));
       asking.on('error', (error) => reject(new Error(reasonOf(error))));
       asking.end(body);
     });
   }
+}
+
+function madeAt(file: string): number {
+  return statSync(file, { throwIfNoEntry: false })?.mtimeMs ?? 0;
 }
 
 function isAlive(pid: number): boolean {

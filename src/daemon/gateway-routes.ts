@@ -5,6 +5,7 @@
 
 import type { GatewayRoute, GatewayRouteState } from '../core/gateway.ts';
 import type { StateName } from '../core/lifecycle.ts';
+import type { NameRule } from '../core/model.ts';
 import type { EnvironmentStatus, ServiceStatus } from '../core/status.ts';
 
 /** A name that a person gave to a place: `lo alias`. */
@@ -14,26 +15,107 @@ export interface Alias {
   readonly port: number;
 }
 
-/** A name belongs to whoever comes first in this order: services by their own names, then projects, then aliases. */
-export function routesOf(
-  environments: readonly EnvironmentStatus[],
-  aliases: readonly Alias[],
-): readonly GatewayRoute[] {
-  const taken = new Set<string>();
-  const services = environments.flatMap((environment) =>
-    httpServices(environment).map((service) => ({ environment, service })),
+export interface NameWishes {
+  readonly environments: readonly EnvironmentStatus[];
+  readonly aliases: readonly Alias[];
+  /** What the config says of names beside a service's own. */
+  rulesOf(environment: string, service: string): readonly NameRule[];
+  /** Name -> id of the route that has it until now. */
+  readonly held: ReadonlyMap<string, string>;
+}
+
+/** A name that a route would have if nobody else had it. */
+export interface LostName {
+  readonly id: string;
+  readonly name: string;
+  /** In words. */
+  readonly holder: string;
+  readonly holderId: string;
+}
+
+export interface Names {
+  readonly routes: readonly GatewayRoute[];
+  readonly lost: readonly LostName[];
+}
+
+/**
+ * Whoever has a name keeps it for as long as they want it. One that is free goes to whoever comes first in this order: services by
+ * their own names, then projects, then aliases.
+ */
+export function namesOf(wishes: NameWishes): Names {
+  const { environments, aliases, rulesOf, held } = wishes;
+  const claims = claimsOf(environments, aliases);
+  const holders = new Map<string, Claim>();
+  for (const claim of claims) {
+    const holder = holders.get(claim.name);
+    if (holder === undefined || held.get(claim.name) === claim.id) holders.set(claim.name, claim);
+  }
+  const has = (id: string): readonly string[] =>
+    claims.filter((claim) => claim.id === id && holders.get(claim.name) === claim).map(({ name }) => name);
+  const routes = environments.flatMap((environment) =>
+    httpServices(environment).flatMap((service) => serviceRoutes(environment, service, has, rulesOf)),
   );
-  const own = services.map(({ environment, service }) => ({
-    environment,
-    service,
-    names: free([hostOf(service.name, environment)], taken),
-  }));
-  const routes = own.map(({ environment, service, names }) => {
-    const isFirst = httpServices(environment)[0] === service;
-    const plain = isFirst ? free([`${environment.environment.name}.localhost`], taken) : [];
-    return routeOf(environment, service, [...names, ...plain]);
+  const lost = claims.flatMap(({ id, name }) => {
+    const holder = holders.get(name);
+    return holder === undefined || holder.id === id
+      ? []
+      : [{ id, name, holder: holder.words, holderId: holder.id }];
   });
-  return [...routes, ...aliases.flatMap((alias) => aliasRoute(alias, taken))];
+  return { routes: [...routes, ...aliases.flatMap((alias) => aliasRoute(alias, has))], lost };
+}
+
+interface Claim {
+  readonly name: string;
+  readonly id: string;
+  /** Who it is. */
+  readonly words: string;
+}
+
+function claimsOf(environments: readonly EnvironmentStatus[], aliases: readonly Alias[]): readonly Claim[] {
+  const own = environments.flatMap((environment) =>
+    httpServices(environment).map(({ name }) => ({
+      name: hostOf(name, environment),
+      id: idOf(environment, name),
+      words: `service ${name} of ${whose(environment)}`,
+    })),
+  );
+  const plain = environments.flatMap((environment) => {
+    const [first] = httpServices(environment);
+    if (first === undefined) return [];
+    const name = `${environment.environment.name}.localhost`;
+    return [{ name, id: idOf(environment, first.name), words: `the project ${whose(environment)}` }];
+  });
+  const given = aliases.map(({ name }) => ({ name, id: `alias/${name}`, words: 'an alias' }));
+  return [...own, ...plain, ...given];
+}
+
+function idOf({ environment }: EnvironmentStatus, service: string): string {
+  return `${environment.id}/${service}`;
+}
+
+function whose({ environment }: EnvironmentStatus): string {
+  return `${environment.name} in ${environment.path}`;
+}
+
+/** Its own, and one for each path that it has on the names of another. */
+function serviceRoutes(
+  environment: EnvironmentStatus,
+  service: ServiceStatus,
+  has: (id: string) => readonly string[],
+  rulesOf: NameWishes['rulesOf'],
+): readonly GatewayRoute[] {
+  const rules = (name: string): readonly NameRule[] => rulesOf(environment.environment.id, name);
+  const isWide = (name: string): boolean => rules(name).some(({ kind }) => kind === 'below');
+  const id = idOf(environment, service.name);
+  const base = { ...routeTo(service), id };
+  const own = { ...base, names: has(id), wildcard: isWide(service.name), path: '/' };
+  const paths = rules(service.name).flatMap((rule) => {
+    if (rule.kind !== 'path') return [];
+    const names = has(idOf(environment, rule.service));
+    const at = { id: `${id}@${rule.service}${rule.path}`, path: rule.path };
+    return [{ ...base, ...at, names, wildcard: isWide(rule.service) }];
+  });
+  return [own, ...paths];
 }
 
 /** `web.shop.localhost`; `web.feature.shop.localhost` in a worktree. */
@@ -58,18 +140,10 @@ function httpServices({ services }: EnvironmentStatus): readonly ServiceStatus[]
   return services.filter(({ endpoints }) => endpoints[0]?.protocol === 'http');
 }
 
-function routeOf(
-  environment: EnvironmentStatus,
-  service: ServiceStatus,
-  names: readonly string[],
-): GatewayRoute {
+function routeTo(service: ServiceStatus): Pick<GatewayRoute, 'target' | 'state' | 'words' | 'log'> {
   const state = ROUTE_STATES[service.state];
   const [endpoint] = service.endpoints;
   return {
-    id: `${environment.environment.id}/${service.name}`,
-    names,
-    wildcard: false,
-    path: '/',
     target:
       endpoint === undefined || state !== 'ready' ? null : { address: endpoint.address, port: endpoint.port },
     state,
@@ -99,26 +173,17 @@ function wordsOf({ name, state, reason }: ServiceStatus): string {
   return reason === null ? `${name} is ${state}` : `${name} is ${state}: ${reason}`;
 }
 
-function aliasRoute(alias: Alias, taken: Set<string>): readonly GatewayRoute[] {
-  const names = free([alias.name], taken);
+function aliasRoute(
+  { name, address, port }: Alias,
+  has: (id: string) => readonly string[],
+): readonly GatewayRoute[] {
+  const id = `alias/${name}`;
+  const names = has(id);
   if (names.length === 0) return [];
-  const { name, address, port } = alias;
   return [
     {
-      id: `alias/${name}`,
-      names,
-      wildcard: false,
-      path: '/',
-      target: { address, port },
-      state: 'ready',
+      ...{ id, names, wildcard: false, path: '/', target: { address, port }, state: 'ready', log: null },
       words: `${name} leads to ${address}:${port}`,
-      log: null,
     },
   ];
-}
-
-function free(names: readonly string[], taken: Set<string>): readonly string[] {
-  const got = names.filter((name) => !taken.has(name));
-  for (const name of got) taken.add(name);
-  return got;
 }

@@ -7,6 +7,7 @@ import { homedir } from 'node:os';
 import { currentHome, personOf } from '../client/home.ts';
 import type { WaitReport } from '../core/inspection.ts';
 import { environmentPaths, gatewayPaths } from '../core/paths.ts';
+import type { MachineStep } from '../core/trust.ts';
 import { type Doctor, doctor as runDoctor } from '../inspector/doctor/doctor.ts';
 import { createInspector, type InspectorTools } from '../inspector/inspector.ts';
 import { createKiller, type Killer } from '../inspector/kill/kill.ts';
@@ -19,6 +20,7 @@ import { RECIPES } from '../recipes/all.ts';
 import { type Guardian, startGuardian } from '../supervisor/guardian.ts';
 import { createTruster, type Truster } from './authority/trust.ts';
 import { type OwnTools, ownFacts } from './doctor.ts';
+import { hostsLabel, servedNames } from './served-names.ts';
 
 export { CAUSES } from '../inspector/causes/all.ts';
 export { RECIPES } from '../recipes/all.ts';
@@ -35,7 +37,7 @@ export function inspector(holdings: InspectorTools['holdings']): ReturnType<type
 }
 
 /** `lo doctor`: always in the process of the caller, whose limits, variables and namespaces count. */
-export function doctor(caller: Pick<OwnTools, 'variables' | 'connect'>): Promise<Doctor> {
+export function doctor(caller: Pick<OwnTools, 'variables' | 'connect' | 'wishes'>): Promise<Doctor> {
   const platform = currentPlatform();
   const person = personOf(caller.variables);
   return runDoctor(platform, ownFacts({ ...caller, platform, person, home: currentHome(caller.variables) }));
@@ -74,6 +76,16 @@ export function waitFor(holdings: InspectorTools['holdings'], request: WaitReque
 /** `lo setup`: what it takes that ports 80 and 443 can be had, and a way to do it. */
 export async function lowPorts(): Promise<LowPorts> {
   return await currentPlatform().lowPorts();
+}
+
+/** `lo setup --hosts`: the names of this home as lines of the hosts file. */
+export async function planHosts(
+  undo: boolean,
+  variables: Readonly<Record<string, string | undefined>>,
+): Promise<MachineStep> {
+  const home = currentHome(variables);
+  const wish = { label: hostsLabel(home), names: servedNames(home), undo, variables };
+  return (await currentPlatform().hostsBlock()).plan(wish);
 }
 
 export { carryOut } from '../platform/trust.ts';

@@ -20,10 +20,11 @@ import { createLogBook } from '../supervisor/logs/log-book.ts';
 import { Aliases } from './aliases.ts';
 import { certificateTools, NO_AUTHORITY, serviceAuthority } from './authority/tools.ts';
 import { Engine } from './engine.ts';
+import type { ServiceNames } from './environment-tools.ts';
 import { GatewayKeeper } from './gateway-keeper.ts';
-import { routesOf } from './gateway-routes.ts';
 import { LeaseKeeper } from './lease-keeper.ts';
 import { lockHome } from './lock.ts';
+import { NameBook } from './name-book.ts';
 import { capOwnLog } from './own-log.ts';
 import { Registry } from './registry.ts';
 import { createApiServer } from './server.ts';
@@ -40,37 +41,50 @@ async function main(): Promise<void> {
   if (lock === null) return;
   capOwnLog(home.daemonLog, report);
   let gateway: GatewayKeeper | null = null;
-  const registry = openRegistry(home, platform, uid, () => gateway);
+  const environments = () => registry.all().map((environment) => environment.status());
+  const names: NameBook = new NameBook({
+    snapshot: gatewayPaths(home).snapshot,
+    wishes: () => ({ environments: environments(), aliases: aliases.all(), rulesOf }),
+  });
+  const rulesOf = (id: string, service: string) =>
+    registry
+      .all()
+      .find(({ ref }) => ref.id === id)
+      ?.service(service)?.names ?? [];
+  const namesOf = (id: string): ServiceNames => ({
+    urls: gateway?.urlsOf(id) ?? [],
+    warnings: gateway === null ? [] : names.warningsOf(id),
+  });
+  const registry: Registry = openRegistry(home, { platform, uid, gateway: () => gateway, namesOf });
   await registry.load();
   // Only now: what was adopted is told in one piece.
   const aliases: Aliases = new Aliases({
     file: `${home.home}/aliases.json`,
-    environments: () => registry.all().map((environment) => environment.status()),
+    environments,
     urlsOf: (id) => gateway?.urlsOf(id) ?? [],
+    doors: () => gateway?.status?.doors ?? [],
+    holderFor: (id) => names.holderFor(id),
     changed: async () => {
       gateway?.changed();
       await gateway?.settled();
     },
     report,
   });
-  gateway = openGateway(home, registry, aliases);
+  gateway = openGateway(home, registry, names);
   gateway?.changed();
   await serve(home, registry, gateway, aliases);
 }
 
 /** Null: `LOOPYARD_GATEWAY=off`, for machines where no name is to be served. */
-function openGateway(home: HomePaths, registry: Registry, aliases: Aliases): GatewayKeeper | null {
+function openGateway(home: HomePaths, registry: Registry, names: NameBook): GatewayKeeper | null {
   if (process.env.LOOPYARD_GATEWAY === 'off') return null;
   const paths = gatewayPaths(home);
   return new GatewayKeeper({
     paths,
     program: `${registry.tools.distDir}/gateway.js`,
     build: __LOOPYARD_BUILD__,
-    describe: () =>
-      routesOf(
-        registry.all().map((environment) => environment.status()),
-        aliases.all(),
-      ),
+    describe: () => names.look().routes,
+    shown: () => names.lost,
     certificateFor: async (names) => {
       const { certificateFor } = await import('./authority/certificates.ts');
       return await certificateFor(certificateTools(home, report), names);
@@ -82,12 +96,14 @@ function openGateway(home: HomePaths, registry: Registry, aliases: Aliases): Gat
   });
 }
 
-function openRegistry(
-  home: HomePaths,
-  platform: Platform,
-  uid: number,
-  gateway: () => GatewayKeeper | null,
-): Registry {
+interface RegistryFacts {
+  readonly platform: Platform;
+  readonly uid: number;
+  gateway(): GatewayKeeper | null;
+  namesOf(id: string): ServiceNames;
+}
+
+function openRegistry(home: HomePaths, { platform, uid, gateway, namesOf }: RegistryFacts): Registry {
   const now = Date.now;
   // Warnings of a log reach the environment that it belongs to; the log's name starts with the environment's id.
   const logs = createLogBook({
@@ -112,7 +128,7 @@ function openRegistry(
     changed: () => gateway()?.changed(),
     authority: process.env.LOOPYARD_GATEWAY === 'off' ? NO_AUTHORITY : serviceAuthority(home, report),
     namesSettled: async () => await gateway()?.settled(),
-    namesOf: (environment, service) => gateway()?.urlsOf(`${environment}/${service}`) ?? [],
+    namesOf: (environment, service) => namesOf(`${environment}/${service}`),
     report,
   });
   return registry;

@@ -231,7 +231,12 @@ function isUp(life: { readonly state: string } | undefined): boolean {
 
 function isChanged(before: readonly Service[], service: Service): boolean {
   const old = before.find((other) => other.name === service.name);
-  return old !== undefined && JSON.stringify(old) !== JSON.stringify(service);
+  return old !== undefined && JSON.stringify(withoutNames(old)) !== JSON.stringify(withoutNames(service));
+}
+
+/** Names are the gateway's affair: no program has to be started again for them. */
+function withoutNames({ names: _, ...rest }: Service): Omit<Service, 'names'> {
+  return rest;
 }
 
 /** Errors: STATE_UNWRITABLE. */

@@ -4,7 +4,7 @@ import { monitorEventLoopDelay } from 'node:perf_hooks';
 import type { GatewaySnapshot, GatewayStatus } from '../core/gateway.ts';
 import { Certificates } from './certificates.ts';
 import { Doors } from './doors.ts';
-import { Front } from './front.ts';
+import { Front, placeText } from './front.ts';
 
 /** In ms. */
 const UPKEEP_MS = 1000;
@@ -22,7 +22,7 @@ export interface Ports {
 }
 
 export class Gateway {
-  readonly #front = new Front();
+  readonly #front: Front;
   readonly #certificates: Certificates;
   readonly #doors: Doors;
   readonly #lag = monitorEventLoopDelay({ resolution: 20 });
@@ -32,7 +32,8 @@ export class Gateway {
   #plainPort: number | null = null;
   #secured = false;
 
-  constructor(report: (error: unknown) => void) {
+  constructor(report: (error: unknown) => void, holdMs?: number) {
+    this.#front = new Front({ now: () => performance.now(), ...(holdMs === undefined ? {} : { holdMs }) });
     this.#certificates = new Certificates(report);
     this.#doors = new Doors({
       desk: this.#front,
@@ -50,6 +51,8 @@ export class Gateway {
     this.#securePort = await this.#doors.open(ports.https, true);
     this.#direct();
     this.#plainPort = await this.#doors.open(ports.http, false);
+    const open = this.#doors.describe().filter(({ error }) => error === null);
+    this.#front.ownDoors = new Set(open.map(placeText));
   }
 
   get ports(): Ports {

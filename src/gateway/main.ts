@@ -6,12 +6,12 @@
 import { readFileSync, rmSync, writeSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type { GatewaySnapshot, GatewayStatus } from '../core/gateway.ts';
+import { prometheusText } from '../core/prometheus.ts';
 import { SCHEMA_VERSION } from '../core/status.ts';
 import { currentPlatform } from '../platform/current.ts';
 import { writeAtomic } from '../platform/files.ts';
 import { serveControl } from './control.ts';
 import { Gateway, type GatewayPorts, type Ports } from './gateway.ts';
-import { prometheusText } from './statistics.ts';
 
 /** Ends with code 0 when another gateway of this home lives. */
 async function main(): Promise<void> {
@@ -38,10 +38,7 @@ async function main(): Promise<void> {
   await serveControl(socket, {
     apply: (snapshot) => gateway.apply(snapshot),
     status,
-    metrics: () => {
-      const { routes, connections, lagMs } = gateway.status();
-      return prometheusText(routes, connections, lagMs);
-    },
+    metrics: () => prometheusText(gateway.status()),
     end: () => {
       // Else it would seem to have died.
       rmSync(socket, { force: true });

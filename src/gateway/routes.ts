@@ -23,11 +23,8 @@ export class RouteTable {
     const exact = this.#exact.get(host);
     if (exact !== undefined) return longest(exact, target);
     if (this.#wildcard.size === 0) return null;
-    for (let dot = host.indexOf('.'); dot >= 0; dot = host.indexOf('.', dot + 1)) {
-      const above = this.#wildcard.get(host.slice(dot + 1));
-      if (above !== undefined) return longest(above, target);
-    }
-    return null;
+    const above = this.#wildcard.get(host.slice(host.indexOf('.') + 1));
+    return above === undefined ? null : longest(above, target);
   }
 
   /** Whether any route has the name: certificates are shown for those alone. */

@@ -1,21 +1,28 @@
 /** Counts for each route; adding to them costs nothing that a request would notice. It must not know requests. */
 
-import { LATENCY_BOUNDS, type RouteStatistics } from '../core/gateway.ts';
+import { LATENCY_BOUNDS, type RouteStatistics } from '../core/traffic.ts';
 
 export class RouteCounter {
   #requests = 0;
   #errors = 0;
   #open = 0;
+  #totalMs = 0;
   readonly #latency = new Array<number>(LATENCY_BOUNDS.length + 1).fill(0);
 
   began(): void {
     this.#open += 1;
   }
 
+  /** It goes on elsewhere, and is counted there. */
+  left(): void {
+    this.#open -= 1;
+  }
+
   /** `status` 0: there was no reply. `ms`: from the request's head to the reply's last byte. */
   finished(status: number, ms: number): void {
     this.#open -= 1;
     this.#requests += 1;
+    this.#totalMs += ms;
     if (status === 0 || status >= 500) this.#errors += 1;
     const bucket = LATENCY_BOUNDS.findIndex((bound) => ms <= bound);
     const index = bucket < 0 ? LATENCY_BOUNDS.length : bucket;
@@ -28,44 +35,8 @@ export class RouteCounter {
       requests: this.#requests,
       errors: this.#errors,
       open: this.#open,
+      totalMs: this.#totalMs,
       latency: [...this.#latency],
     };
   }
-}
-
-/** Prometheus' text format, version 0.0.4. */
-export function prometheusText(
-  routes: readonly RouteStatistics[],
-  connections: number,
-  lagMs: number,
-): string {
-  const lines = [
-    '# TYPE loopyard_connections gauge',
-    `loopyard_connections ${connections}`,
-    '# TYPE loopyard_event_loop_lag_seconds gauge',
-    `loopyard_event_loop_lag_seconds ${lagMs / 1000}`,
-    '# TYPE loopyard_requests_total counter',
-    ...routes.map((route) => `loopyard_requests_total{route="${label(route.id)}"} ${route.requests}`),
-    '# TYPE loopyard_errors_total counter',
-    ...routes.map((route) => `loopyard_errors_total{route="${label(route.id)}"} ${route.errors}`),
-    '# TYPE loopyard_open_requests gauge',
-    ...routes.map((route) => `loopyard_open_requests{route="${label(route.id)}"} ${route.open}`),
-    '# TYPE loopyard_request_seconds histogram',
-    ...routes.flatMap(histogram),
-  ];
-  return `${lines.join('\n')}\n`;
-}
-
-function histogram(route: RouteStatistics): readonly string[] {
-  let sum = 0;
-  const name = label(route.id);
-  return route.latency.map((count, index) => {
-    sum += count;
-    const bound = LATENCY_BOUNDS[index];
-    return `loopyard_request_seconds_bucket{route="${name}",le="${bound === undefined ? '+Inf' : bound / 1000}"} ${sum}`;
-  });
-}
-
-function label(text: string): string {
-  return text.replaceAll('\\', '\\\\').replaceAll('"', '\\"').replaceAll('\n', '\\n');
 }

@@ -23,6 +23,8 @@ export interface Health {
   tryFile(directory: string): Promise<FileTrial>;
   /** As `dns.lookup` answers, in its order. */
   lookup(name: string): Promise<LookupAnswer>;
+  /** As programs of this machine answer that look names up by themselves; those that are not here are left out. */
+  tryNames(wish: NameWish): Promise<readonly NameWay[]>;
   hostsFile(): Promise<HostsFacts>;
   nameService(): Promise<NameServiceFacts>;
   /** `off`: switched off on the loopback interface; `absent`: the kernel has none. */
@@ -98,6 +100,21 @@ export type LookupAnswer =
   | { readonly addresses: readonly string[] }
   | { readonly code: string }
   | { readonly silentMs: number };
+
+export interface NameWish {
+  readonly name: string;
+  /** A browser is started too. */
+  readonly browser: boolean;
+  /** Of each program. */
+  readonly withinMs: number;
+}
+
+export interface NameWay {
+  /** `library`: the C library, which most programs ask. */
+  readonly way: 'library' | 'curl' | 'chromium';
+  /** Of a program that goes by HTTP: the addresses at which it arrived. */
+  readonly answer: LookupAnswer;
+}
 
 export type HostsFacts =
   | { readonly state: 'missing'; readonly path: string }

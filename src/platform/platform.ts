@@ -20,6 +20,7 @@ import type {
   UnixSocketFacts,
 } from './facts.ts';
 import type { Health } from './health.ts';
+import type { HostsBlock } from './hosts-block.ts';
 import type { LowPorts } from './low-ports.ts';
 import type { TrustAnchors } from './trust.ts';
 
@@ -92,6 +93,8 @@ export interface Platform extends Inspectable {
   health(): Promise<Health>;
   /** Leave to listen on low ports; loaded when `lo setup` asks. */
   lowPorts(): Promise<LowPorts>;
+  /** Lines of our own in the hosts file; loaded when `lo setup` asks. */
+  hostsBlock(): Promise<HostsBlock>;
   /** Stores of certificates; loaded when `lo trust` asks. */
   trust(): Promise<TrustAnchors>;
   /** Holds a name machine-wide (this network namespace) until released or the process ends; null: somebody else holds it. */

@@ -22,6 +22,7 @@ export function unsupportedHealth(system: string, missing: (what: string) => () 
     tryShell: missing('running services'),
     tryUserNamespace: missing('a user namespace'),
     tryFile: (directory) => tryFile(directory, () => Promise.resolve(false)),
+    tryNames: async () => [],
     hostsFile: missing('reading the hosts file'),
     nameService: missing('reading the name service'),
     loopbackIPv6: () => 'unknown',

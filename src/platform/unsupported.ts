@@ -47,6 +47,7 @@ export function unsupportedPlatform(name: string): Platform {
     signalGroup: (group, signal) => sendSignal(-group, signal),
     punchHole: () => Promise.resolve(false),
     health: async () => (await import('./unsupported-health.ts')).unsupportedHealth(name, missing),
+    hostsBlock: missing('lines in the hosts file'),
     lowPorts: missing('listening on low ports'),
     trust: missing('making a certificate known'),
     claim: missing('running services'),

@@ -63,9 +63,10 @@ function configWith(path: readonly string[], yaml: string): string | null {
     port: '',
     ready: 'port: { http: 1, metrics: 2 }',
     env: 'needs: [db]',
+    names: 'port: 3000',
   };
   const beside = inner.includes('endpoint') ? inner.replace('{ ', '{ http: /, ') : inner;
-  const others = 'db: { use: postgres }, migrate: { run: x, task: true }';
+  const others = 'db: { use: postgres }, migrate: { run: x, task: true }, front: { run: x, port: 3000 }';
   const own =
     key === undefined
       ? 'run: x'

@@ -54,17 +54,45 @@ test('a name that a service or another alias has is refused, with who holds it',
   assert.match(other.stderr, /an alias for 127\.0\.0\.1:3000[\s\S]*lo alias --remove tool\.localhost/);
 });
 
-test('a service that comes later has its name; the alias says so and is served again once it is free', async (t) => {
+test('an alias keeps a name that a service wants later; the service says who has it, and gets it once it is free', async (t) => {
   const lab = Lab.create(t);
-  await lab.must(['alias', 'web.shop.localhost', '3000'], 0, ON);
+  const port = await server(t, 'the other');
+  await lab.must(['alias', 'web.shop.localhost', String(port)], 0, ON);
   lab.write('loopyard.yaml', 'name: shop\nservices:\n  web: { run: node server.mjs, port: 3000 }\n');
   lab.write('server.mjs', HTTP_SERVER);
   await lab.must(['up', '--detach'], 0, ON);
-  const held = await lab.json<AliasList>(['alias'], ON);
-  assert.match(held.aliases[0]?.heldBy ?? '', /^service web of shop in /);
-  assert.deepEqual(held.aliases[0]?.urls, []);
-  await lab.must(['down', '--forget', '--yes'], 0, ON);
-  await until(async () => (await lab.json<AliasList>(['alias'], ON)).aliases[0]?.urls.length === 1);
+  const [alias] = (await lab.json<AliasList>(['alias'], ON)).aliases;
+  assert.equal(alias?.heldBy, null);
+  const url = alias?.urls[0] ?? '';
+  assert.equal(await get(lab, url), 'the other');
+  const wanting = await lab.service('web', ON);
+  assert.deepEqual(
+    wanting.warnings.map(({ code }) => code),
+    ['NAME_HELD'],
+  );
+  assert.match(wanting.warnings[0]?.text ?? '', /^web\.shop\.localhost leads to an alias/);
+  assert.match(wanting.endpoints[0]?.names.join() ?? '', /^https:\/\/shop\.localhost:\d+$/);
+  // A daemon that knows nothing but what is on disk decides the same.
+  process.kill((await lab.daemonPid(ON)) ?? 0, 'SIGKILL');
+  assert.match(await lab.must(['ps'], 0, ON), /NAME_HELD[\s\S]*lo alias --remove web\.shop\.localhost/);
+  await lab.must(['alias', '--remove', 'web.shop.localhost'], 0, ON);
+  const having = await lab.service('web', ON);
+  assert.deepEqual(having.warnings, []);
+  assert.equal(having.endpoints[0]?.names[0], url);
+  assert.match(await get(lab, url), /"name":"web"/);
+});
+
+test('an alias for the gateway itself is refused', async (t) => {
+  const lab = Lab.create(t);
+  const { aliases } = await lab.json<AliasList>(['alias', 'tool', '3000'], ON);
+  const { port } = new URL(aliases[0]?.urls[0] ?? '');
+  for (const target of [port, `[::1]:${port}`]) {
+    const refused = await lab.lo(['alias', 'round', target], ON);
+    // Where there is no IPv6 nothing of ours is at ::1.
+    if (target !== port && refused.code === 0) continue;
+    assert.equal(refused.code, 2);
+    assert.match(refused.stderr, /round\.localhost would lead in a circle/);
+  }
 });
 
 test('a torn file of aliases is set aside and said, and the next alias is kept', async (t) => {

@@ -1,12 +1,13 @@
 /** Names and HTTPS end to end: the shipped command, a real gateway on free ports, a client that trusts the home's authority and nothing else. */
 
 import assert from 'node:assert/strict';
-import { existsSync, readFileSync, statSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { request } from 'node:https';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import type { EnvironmentStatus } from '../../src/core/status.ts';
 import { Lab } from '../support/lab.ts';
+import { HTTP_SERVER } from '../support/programs.ts';
 import { until } from '../support/until.ts';
 
 const SERVER = `
@@ -27,15 +28,78 @@ test('a service is reached by its name over HTTPS, and says who asked', async (t
   assert.equal(headers.host, new URL(url).host);
 });
 
+test('lo ps tells what came through the gateway, and Prometheus can be given it', async (t) => {
+  const { lab, url } = await up(t);
+  for (let round = 0; round < 3; round += 1) await get(lab, url);
+  const { traffic, environment } = await lab.json<EnvironmentStatus>(['ps'], ON);
+  assert.equal(traffic?.pid, gatewayPid(lab));
+  assert.equal(typeof traffic.lagMs, 'number');
+  assert.deepEqual(
+    traffic.routes.map(({ id, requests, errors, open }) => ({ id, requests, errors, open })),
+    [{ id: `${environment.id}/web`, requests: 3, errors: 0, open: 0 }],
+  );
+  const text = await lab.must(['ps', '--metrics'], 0, ON);
+  assert.match(text, new RegExp(`^loopyard_requests_total\\{route="${environment.id}/web"\\} 3$`, 'm'));
+  await lab.must(['down'], 0, ON);
+  assert.equal((await lab.json<EnvironmentStatus>(['ps'], ON)).traffic, null);
+  assert.equal(await lab.must(['ps', '--metrics'], 0, ON), '');
+});
+
 test('a name that nobody has is refused before a byte is exchanged', async (t) => {
   const { lab, url } = await up(t);
   const other = url.replace('web.shop', 'bank.example');
   await assert.rejects(get(lab, other), /ECONNRESET|disconnected before secure|alert|hang up/);
 });
 
+test('a path on another’s name leads to the service that has it, and so do names below one that wants them', async (t) => {
+  const lab = Lab.create(t);
+  lab.write('server.mjs', HTTP_SERVER);
+  lab.write(
+    'loopyard.yaml',
+    'name: shop\nservices:\n  web: { run: node server.mjs, port: 3000, names: "*" }\n  api: { run: node server.mjs, port: 3000, names: web/api }\n',
+  );
+  await lab.must(['up', '--detach'], 0, ON);
+  const { names = [] } = (await lab.service('api', ON)).endpoints[0] ?? {};
+  const [own = '', path = ''] = names;
+  assert.match(path, /^https:\/\/web\.shop\.localhost:\d+\/api$/);
+  assert.ok(path.startsWith(own.replace('api.', 'web.')));
+  const web = path.replace(/\/api$/, '');
+  const asked = async (url: string): Promise<unknown> => {
+    const { name, path: at } = JSON.parse((await get(lab, url)).body) as { name: string; path: string };
+    return [name, at];
+  };
+  assert.deepEqual(await asked(`${path}/goods?x=1`), ['api', '/api/goods?x=1']);
+  assert.deepEqual(await asked(`${web}/apis`), ['web', '/apis']);
+  const tenant = web.replace('web.', 'acme.web.');
+  assert.deepEqual(await asked(`${tenant}/`), ['web', '/']);
+  assert.deepEqual(await asked(`${tenant}/api`), ['api', '/api']);
+  assert.deepEqual(await asked(web.replace('web.shop', 'acme.shop')), ['web', '/']);
+  await assert.rejects(asked(tenant.replace('acme.', 'a.b.')), /ECONNRESET|disconnected|alert|hang up/);
+
+  const { pid } = await lab.service('web', ON);
+  lab.write('loopyard.yaml', 'name: shop\nservices:\n  web: { run: node server.mjs, port: 3000 }\n');
+  await lab.must(['up', '--detach'], 0, ON);
+  assert.equal((await lab.service('web', ON)).pid, pid, 'other names are no reason to start again');
+  await until(async () => (await get(lab, tenant).catch(() => null)) === null);
+});
+
+test('certificates that were deleted while they are in use are made anew at the next change', async (t) => {
+  const { lab, url } = await up(t);
+  const before = readFileSync(join(lab.home, 'ca.pem'), 'utf8');
+  rmSync(join(lab.home, 'gateway/certificates'), { recursive: true });
+  rmSync(join(lab.home, 'ca.pem'));
+  assert.ok(existsSync(join(lab.home, 'ca-key.pem')));
+  await lab.must(['restart', 'web'], 0, ON);
+  await until(async () => existsSync(join(lab.home, 'ca.pem')));
+  assert.notEqual(readFileSync(join(lab.home, 'ca.pem'), 'utf8'), before);
+  // `get` trusts the authority that is there now, and no other.
+  await until(async () => (await get(lab, url).catch(() => ({ status: 0 }))).status === 200);
+});
+
 test('a gateway that is killed is there again, with the same names on the same ports', async (t) => {
   const { lab, url } = await up(t);
   const pid = gatewayPid(lab);
+  const killed = performance.now();
   process.kill(pid, 'SIGKILL');
   await until(async () => {
     const status = await get(lab, url).then(
@@ -44,6 +108,7 @@ test('a gateway that is killed is there again, with the same names on the same p
     );
     return status === 200;
   });
+  t.diagnostic(`served again after ${Math.round(performance.now() - killed)} ms`);
   assert.notEqual(gatewayPid(lab), pid);
 });
 
@@ -89,13 +154,13 @@ function gatewayPid(lab: Lab): number {
 
 /** By the address of the name's door, without any resolver. */
 function get(lab: Lab, url: string): Promise<{ readonly status: number; readonly body: string }> {
-  const { hostname, port, pathname, host } = new URL(url);
+  const { hostname, port, pathname, search, host } = new URL(url);
   return new Promise((resolve, reject) => {
     const asking = request(
       {
         host: '127.0.0.1',
         port,
-        path: pathname,
+        path: pathname + search,
         servername: hostname,
         headers: { host },
         agent: false,

@@ -2,7 +2,7 @@
 
 import { test } from 'node:test';
 import type { GatewayAnswer } from '../../src/inspector/doctor/own.ts';
-import type { HostsLine } from '../../src/platform/health.ts';
+import type { HostsLine, NameWay } from '../../src/platform/health.ts';
 import { type Changes, DIRECTORY, expect, facts, paths } from './doctor-rig.ts';
 
 test('loopback addresses and families', async () => {
@@ -59,9 +59,33 @@ test('where localhost and names below it lead', async () => {
       },
     },
     'warn',
-    /no nsswitch\.conf/,
-    null,
+    /Node does not find .*; curl does\..*no nsswitch\.conf/,
+    'lo setup --hosts',
   );
+  const ways = (there: number, ...answers: readonly NameWay[]): Changes => ({
+    health: {
+      lookup: async () => ({ code: 'ENOTFOUND' }),
+      tryNames: async () => answers,
+      nameService: async () => bare,
+    },
+    own: { hostsNames: () => ({ served: 3, there }) },
+  });
+  const library: NameWay = { way: 'library', answer: { code: 'ENOTFOUND' } };
+  const chromium: NameWay = { way: 'chromium', answer: { silentMs: 7000 } };
+  await expect(
+    'names',
+    ways(0, library, chromium),
+    'warn',
+    /^Node and the C library do not find names below localhost \(ENOTFOUND\)\. /,
+    'sudo apt install libnss-myhostname',
+  );
+  await expect('names', ways(2, library), 'warn', /^2 of 3 names are in the hosts file/, 'lo setup --hosts');
+  await expect('names', ways(3, library), 'ok', /^3 names of services in the hosts file/, null);
+  const astray = { way: 'curl', answer: { addresses: ['::1', '10.1.1.1'] } } as const;
+  await expect('names', ways(3, astray), 'fail', /lead to 10\.1\.1\.1 in curl: /, /myhostname/);
+  const late = { health: { tryNames: async () => [chromium] } };
+  await expect('names', late, 'unknown', /within 7 s in Chromium; Node does/, /\S/);
+  await expect('names', {}, 'ok', /^names below localhost lead to this machine, in Node and curl$/, null);
 });
 
 test('the hosts file', async () => {

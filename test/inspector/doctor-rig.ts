@@ -50,6 +50,7 @@ const HEALTH: Health = {
   tryUserNamespace: async () => ({ works: true }),
   tryFile: async () => ({ written: true, holes: true }),
   lookup: async () => ({ addresses: ['::1', '127.0.0.1'] }),
+  tryNames: async () => [{ way: 'curl', answer: { addresses: ['127.0.0.1'] } }],
   hostsFile: async () => ({
     state: 'read',
     path: '/etc/hosts',
@@ -99,6 +100,8 @@ const OWN: Own = {
   daemon: async () => ({ state: 'absent', holder: null }),
   gateway: async () => ({ state: 'absent' }),
   environments: async () => [],
+  wishes: () => ({ browser: false }),
+  hostsNames: () => ({ served: 0, there: 0 }),
 };
 
 export function facts(changes: Changes = {}): DoctorFacts {

@@ -8,7 +8,7 @@ import { safe } from '../printer/text.ts';
 import { printDoctor } from '../view/doctor-page.ts';
 
 export const doctor: Command = {
-  usage: ['[--record FILE [--force]]'],
+  usage: ['[--browser] [--record FILE [--force]]'],
   description: [
     'Tries what Loopyard needs and looks for what commonly goes wrong on localhost: Node.js, loopback addresses, both families, names, the hosts file, port ranges, certificate stores, firewalls, the state directory, the daemon and its leases, limits, user namespaces, Docker. Each check says what it saw and how to mend it; `unknown` means that it could not look.',
     'It starts no daemon and changes nothing; a file in the state directory is written and removed when there is one. It always looks from the process that you start, since limits, variables and namespaces are its own; a running daemon is asked who it is.',
@@ -16,6 +16,7 @@ export const doctor: Command = {
   ],
   positionals: [],
   options: [
+    { name: 'browser', summary: 'Have Chromium, where there is one, look a name up too; that takes seconds' },
     {
       name: 'record',
       value: 'FILE',
@@ -36,10 +37,12 @@ export const doctor: Command = {
   exits: { '1': 'a check failed' },
   needsDaemon: false,
   run: async (context) => {
-    const { printer, variables } = context;
+    const { printer, variables, args } = context;
     const local = await import('../../daemon/local.ts');
-    const { report, record } = await local.doctor({ variables, connect: context.connectIfRunning });
-    const file = context.args.text('record');
+    const { report, record } = await local.doctor({
+      ...{ variables, connect: context.connectIfRunning, wishes: { browser: args.flag('browser') } },
+    });
+    const file = args.text('record');
     if (file !== undefined) write(context, file, await record());
     if (context.json) printer.document(report);
     else {

@@ -4,7 +4,7 @@ import type { EnvironmentStatus, ServiceStatus } from '../../core/status.ts';
 import type { Printer } from '../printer/printer.ts';
 import type { Cell, Column } from '../printer/table.ts';
 import { safe } from '../printer/text.ts';
-import { addressText, noteText, sinceText } from './service-text.ts';
+import { addressText, nameLines, noteText, sinceText } from './service-text.ts';
 import { statePaint, stateText } from './states.ts';
 
 /** An address that is cut is none, so it never is. */
@@ -29,6 +29,7 @@ export function printStatus(printer: Printer, status: EnvironmentStatus, now: nu
     if (note === '' || lines[index + 1]?.includes(note) === true) return;
     printer.line(`${printer.paint(`${safe(service.name)}:`, 'bold')} ${note}`);
   });
+  for (const line of nameLines(services)) printer.line(line);
   printWarnings(printer, services);
 }
 

@@ -6,6 +6,7 @@ import { resolve } from 'node:path';
 import {
   type Command,
   DEFAULT_RESTART,
+  type NameRule,
   type Need,
   NO_RESTART,
   type RestartPolicy,
@@ -54,8 +55,16 @@ export function readService(draft: Draft, context: Context): ReadService {
     task,
     bind: raw.bind ?? 'lease',
     data: raw.data === undefined ? null : resolve(context.root, raw.data),
+    ...(raw.names === undefined ? {} : { names: [raw.names].flat().map(readNameRule) }),
   };
   return { draft, service, texts };
+}
+
+/** `*`, `web/api`: the schema has looked at its form. */
+function readNameRule(text: string): NameRule {
+  const slash = text.indexOf('/');
+  if (slash < 0) return { kind: 'below' };
+  return { kind: 'path', service: text.slice(0, slash), path: text.slice(slash) };
 }
 
 type Note = (path: Path, parts: readonly PlacedPart[], problems: readonly TemplateProblem[]) => void;

@@ -12,6 +12,16 @@ export const name = z
   .string(expected(NAME_WORDS))
   .check(z.regex(NAME_PATTERN, expected(NAME_WORDS)), z.maxLength(63, 'a name has at most 63 characters'));
 
+const NAME_RULE_WORDS = '`*`, or a service and a path such as `web/api`';
+export const NAME_RULES = `${NAME_RULE_WORDS}, or a list of these`;
+/** Segments of characters that no program writes in two ways (`unreserved` of RFC 3986), and neither `.` nor `..`. */
+export const nameRule = z
+  .string(expected(NAME_RULE_WORDS))
+  .check(
+    z.regex(/^(?:\*|[a-z][a-z0-9-]*(?:\/(?!\.{1,2}(?:\/|$))[A-Za-z0-9._~-]+)+)$/, expected(NAME_RULE_WORDS)),
+    z.maxLength(200, 'a name has at most 200 characters'),
+  );
+
 const PORT_WORDS = 'a port from 1 to 65535';
 export const portNumber = z
   .int(expected(PORT_WORDS))

@@ -14,7 +14,7 @@ export interface Origin {
 }
 
 /** Stands in `Via`; counted to find loops. */
-const PSEUDONYM = 'loopyard';
+export const PSEUDONYM = 'loopyard';
 /** A front that calls an API by name, which calls another, is no loop; nothing sensible goes deeper. */
 const MOST_HOPS = 5;
 

@@ -11,6 +11,20 @@ export interface Own {
   daemon(): Promise<DaemonAnswer>;
   gateway(): Promise<GatewayAnswer>;
   environments(): Promise<readonly KnownEnvironment[]>;
+  wishes(): DoctorWishes;
+  hostsNames(): HostsNames;
+}
+
+/** What is tried only when it is asked for. */
+export interface DoctorWishes {
+  /** A browser, which takes seconds. */
+  readonly browser: boolean;
+}
+
+/** How many names are served, or were last, and how many of them stand in the hosts file for both families. */
+export interface HostsNames {
+  readonly served: number;
+  readonly there: number;
 }
 
 export interface OwnPlace {

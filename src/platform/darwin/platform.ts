@@ -6,6 +6,7 @@
 import { hostname } from 'node:os';
 import type { Gap, PortRanges } from '../facts.ts';
 import { readHosts } from '../hosts.ts';
+import { noHostsBlock } from '../hosts-block.ts';
 import { readContainers } from '../linux/containers.ts';
 import { fixedLowPorts } from '../low-ports.ts';
 import { nodeInterfaces } from '../node-interfaces.ts';
@@ -37,6 +38,11 @@ export function darwinPlatform(tool: Tool = runTool): Platform {
     blindSpots: () => [...blindSpots(process.getuid?.() ?? 0), ...processes.gaps()],
     containers: () => readContainers(process.env),
     hostsFile: () => readHosts(HOSTS),
+    hostsBlock: async () =>
+      noHostsBlock(
+        'changing the hosts file of this system is not written yet',
+        'write the lines into /etc/hosts yourself: `127.0.0.1 web.shop.localhost`',
+      ),
     lowPorts: async () => fixedLowPorts('impossible', NO_LOW_PORTS, LOW_PORTS_FIX),
     trust: async () => (await import('./trust.ts')).darwinTrust(),
     hostName: hostname,

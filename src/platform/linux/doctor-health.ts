@@ -13,6 +13,7 @@ import { readHosts, readNameService } from './doctor-names.ts';
 import { readSurroundings } from './doctor-surroundings.ts';
 import { tryShell, tryUserNamespace } from './doctor-trials.ts';
 import { readTrustStores } from './doctor-trust.ts';
+import { tryNames } from './doctor-ways.ts';
 
 export function linuxHealth(
   platform: Pick<Platform, 'unixSockets' | 'holders' | 'punchHole' | 'bootId'>,
@@ -26,6 +27,7 @@ export function linuxHealth(
     tryShell,
     tryUserNamespace,
     tryFile: (directory) => tryFile(directory, platform.punchHole),
+    tryNames,
     hostsFile: () => readHosts(),
     nameService: () => readNameService(),
     loopbackIPv6,

@@ -73,6 +73,7 @@ export function linuxPlatform(): Platform {
       });
     },
     lowPorts: async () => (await import('./low-ports.ts')).linuxLowPorts(),
+    hostsBlock: async () => (await import('./hosts-block.ts')).linuxHostsBlock(),
     trust: async () => (await import('./trust-stores.ts')).linuxTrust(),
     claim,
   };

@@ -6,6 +6,7 @@
 import { hostname } from 'node:os';
 import type { Gap, PortRanges } from '../facts.ts';
 import { readHosts } from '../hosts.ts';
+import { noHostsBlock } from '../hosts-block.ts';
 import { fixedLowPorts } from '../low-ports.ts';
 import { nodeInterfaces } from '../node-interfaces.ts';
 import type { Platform } from '../platform.ts';
@@ -37,6 +38,11 @@ export function windowsPlatform(tool: Tool = runTool): Platform {
     blindSpots: () => [...BLIND_SPOTS, ...processes.gaps()],
     containers: () => Promise.resolve({ containers: [], gaps: [NO_CONTAINERS] }),
     hostsFile: () => readHosts(HOSTS),
+    hostsBlock: async () =>
+      noHostsBlock(
+        'changing the hosts file of this system is not written yet',
+        'write the lines into C:\\Windows\\System32\\drivers\\etc\\hosts yourself',
+      ),
     lowPorts: async () => fixedLowPorts('done', 'Windows asks no privilege for low ports', null),
     trust: async () => (await import('./trust.ts')).windowsTrust(),
     hostName: hostname,
