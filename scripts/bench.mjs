@@ -1,5 +1,5 @@
 /**
- * `npm run bench [-- --quick --only ROW --rounds N --json FILE --no-install --debian]`: the budgets of the design, measured side by
+ * `npm run bench [-- ROW… --quick --only ROW --rounds N --json FILE --no-install --debian]`: the budgets of the design, measured side by
  * side with what else does the job here. Method and figures: docs/notes/bench.md. Exit code 0 whatever the figures say.
  */
 
@@ -11,17 +11,18 @@ import { programs } from './bench/programs.mjs';
 import { printTable, verdict } from './bench/report.mjs';
 import { cpu } from './bench/rows/cpu.mjs';
 import { chain, independent } from './bench/rows/fleet.mjs';
+import { gateway } from './bench/rows/gateway.mjs';
 import { logs } from './bench/rows/logs.mjs';
 import { memory } from './bench/rows/memory.mjs';
 import { ports } from './bench/rows/ports.mjs';
 import { Sandbox } from './bench/sandbox.mjs';
 import { ensureBuild } from './lib/dist.mjs';
 
-const ROWS = { independent, chain, logs, cpu, memory, ports };
+const ROWS = { independent, chain, logs, cpu, memory, ports, gateway };
 const ROUNDS = 7;
 const QUICK_ROUNDS = 3;
 
-const { values } = parseArgs({
+const { values, positionals } = parseArgs({
   options: {
     quick: { type: 'boolean', default: false },
     only: { type: 'string', multiple: true },
@@ -31,8 +32,10 @@ const { values } = parseArgs({
     debian: { type: 'boolean', default: false },
   },
   allowNegative: true,
+  allowPositionals: true,
 });
-const wanted = values.only ?? Object.keys(ROWS);
+const named = [...positionals, ...(values.only ?? [])];
+const wanted = named.length > 0 ? named : Object.keys(ROWS);
 const unknown = wanted.filter((name) => !(name in ROWS));
 if (unknown.length > 0) {
   console.error(`no such row: ${unknown.join(', ')}; there are ${Object.keys(ROWS).join(', ')}`);

@@ -9,7 +9,12 @@ const SOURCES = at('scripts/bench/programs');
 
 /** Words that start the program, without its arguments. `crowd` is null without a compiler: 500 Nodes would be another load. */
 export function programs() {
-  return { server: program('server'), printer: program('printer'), crowd: compiled('crowd') };
+  return {
+    server: program('server'),
+    printer: program('printer'),
+    upstream: program('upstream'),
+    crowd: compiled('crowd'),
+  };
 }
 
 /** The bare Node prototype. */

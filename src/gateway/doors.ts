@@ -1,6 +1,7 @@
 /**
  * The sockets that the gateway listens on: 127.0.0.1 and ::1, HTTPS and HTTP. Connections become the engine's, whatever they came
- * by. It must not know routes.
+ * by; one that speaks plainly at a secure door is answered as at a plain one, so that who forgot the `s` is told. It must not know
+ * routes.
  */
 
 import { createServer, type Server, type Socket } from 'node:net';
@@ -14,9 +15,14 @@ const ADDRESSES = ['127.0.0.1', '::1'] as const;
 
 /** More than any browser and tool of one person open; each costs a descriptor. */
 const MOST_CONNECTIONS = 12_000;
+/** So long may a client of a secure door say nothing at all, in ms. */
+const SILENCE_MS = 10_000;
+/** The first byte of TLS: a record of the handshake. */
+const HANDSHAKE = 0x16;
 
 export interface DoorOptions {
   readonly desk: Desk;
+  report(error: unknown): void;
   /** Null: nobody has this name; the handshake is refused. */
   certificateFor(name: string): SecureContext | null;
 }
@@ -26,9 +32,14 @@ export class Doors {
   readonly #servers = new Map<Server, Door>();
   readonly #failed: Door[] = [];
   readonly #connections = new Set<ClientConnection>();
+  /** Came to a secure door and have said nothing yet; until when they may. */
+  readonly #silent = new Map<Socket, number>();
+  /** Listens nowhere: it is handed connections. */
+  readonly #tls: Server;
 
   constructor(options: DoorOptions) {
     this.#options = options;
+    this.#tls = this.#secureServer();
   }
 
   /** One door for each address, all on one port: the first of `ports` that can be had on 127.0.0.1. Null: none can. */
@@ -51,6 +62,7 @@ export class Doors {
   /** Ends connections whose time is over. */
   sweep(now: number): void {
     for (const connection of this.#connections) if (connection.deadline < now) connection.expire();
+    for (const [socket, deadline] of this.#silent) if (deadline < now) socket.destroy();
   }
 
   close(): void {
@@ -58,15 +70,18 @@ export class Doors {
   }
 
   #listen(address: string, port: number, secure: boolean): Promise<number | null> {
-    const server = secure ? this.#secureServer() : createServer({ allowHalfOpen: true, noDelay: true });
+    const server = createServer({ allowHalfOpen: true, noDelay: true });
     server.maxConnections = MOST_CONNECTIONS;
-    server.on(secure ? 'secureConnection' : 'connection', (socket: Socket) => this.#take(socket, secure));
+    server.on('connection', (socket) => (secure ? this.#listenTo(socket) : this.#take(socket, false)));
     return new Promise((resolve) => {
-      server.once('error', (error: NodeJS.ErrnoException) => {
+      const fail = (error: NodeJS.ErrnoException): void => {
         this.#failed.push({ address, port, secure, error: error.code ?? error.message });
         resolve(null);
-      });
+      };
+      server.once('error', fail);
       server.listen({ host: address, port, ipv6Only: address.includes(':') }, () => {
+        // From here on it is a connection that could not be taken: no descriptor was left, most likely.
+        server.off('error', fail).on('error', this.#options.report);
         const bound = server.address();
         const taken = bound !== null && typeof bound === 'object' ? bound.port : port;
         this.#servers.set(server, { address, port: taken, secure, error: null });
@@ -89,15 +104,35 @@ export class Doors {
     const server = createSecureServer(options);
     // A client that refuses the certificate, or speaks no TLS: its own affair.
     server.on('tlsClientError', (_error, socket) => socket.destroy());
+    server.on('secureConnection', (socket: Socket) => this.#take(socket, true));
     return server;
   }
 
-  #take(socket: Socket, secure: boolean): void {
+  /** Its first byte tells what it speaks. */
+  #listenTo(socket: Socket): void {
+    this.#silent.set(socket, performance.now() + SILENCE_MS);
+    const forget = (): boolean => this.#silent.delete(socket);
+    const gone = (): void => void socket.destroy();
+    socket.once('close', forget).once('end', gone).on('error', gone);
+    socket.once('readable', () => {
+      forget();
+      const first: Buffer | null = socket.read();
+      if (first === null) return;
+      socket.off('close', forget).off('end', gone).off('error', gone);
+      if (first[0] === HANDSHAKE) {
+        socket.unshift(first);
+        this.#tls.emit('connection', socket);
+      } else this.#take(socket, false).data(first);
+    });
+  }
+
+  #take(socket: Socket, secure: boolean): ClientConnection {
     const { remoteAddress = '', localPort = 0 } = socket;
     const address = remoteAddress.replace(/^::ffff:/, '');
     const origin = { address, secure, port: localPort };
     const connection = new ClientConnection(socket, origin, this.#options.desk);
     this.#connections.add(connection);
     socket.on('close', () => this.#connections.delete(connection));
+    return connection;
   }
 }

@@ -37,6 +37,7 @@ export class Gateway {
     this.#certificates = new Certificates(report);
     this.#doors = new Doors({
       desk: this.#front,
+      report,
       certificateFor: (name) => (this.#front.knows(name) ? this.#certificates.for(name) : null),
     });
     this.#lag.enable();

@@ -5,20 +5,17 @@
 
 import type { Socket } from 'node:net';
 import { type BodyReader, bodyReader } from './body-reader.ts';
-import {
-  type Answer,
-  composeAnswer,
-  type Delivery,
-  forwardedFields,
-  isLoop,
-  type Origin,
-} from './compose.ts';
+import { CR, LF } from './characters.ts';
+import { type Answer, composeAnswer, forwardedFields, isLoop, type Origin } from './compose.ts';
 import type { Decision, Desk, Route } from './desk.ts';
-import { asOneText, type ClientSide, Exchange, LAST_CHUNK } from './exchange.ts';
+import { type ClientSide, Exchange } from './exchange.ts';
+import { isNoRequest } from './noise.ts';
 import { LOOP, REFUSALS, TOO_LARGE } from './refusals.ts';
 import { isRefusal, parseRequestHead, type RequestHead } from './request-head.ts';
-import { splice } from './splice.ts';
+import { readShared } from './shared-reads.ts';
+import { abort, type Splice, splice } from './splice.ts';
 import type { UpstreamConnection } from './upstream.ts';
+import { type Outgoing, writeMessage } from './writing.ts';
 
 /** nginx and Node have 8 and 16 KB; development cookies grow beyond both. */
 const MOST_HEAD = 32_768;
@@ -29,6 +26,8 @@ const MOST_AHEAD = 65_536;
 const HEAD_MS = 30_000;
 const IDLE_MS = 75_000;
 const BODY_MS = 60_000;
+/** Nobody reads so slowly (64 KB in that time); a person who looks at a paused program does not read for a while. */
+const STALL_MS = 300_000;
 const LINGER_MS = 2_000;
 
 const NOTHING = Buffer.alloc(0);
@@ -42,7 +41,12 @@ export class ClientConnection implements ClientSide {
   #exchange: Exchange | null = null;
   #reader: BodyReader | null = null;
   #route: Route | null = null;
+  #splice: Splice | null = null;
   #closing = false;
+  /** Its socket takes no more: nothing is begun that would have to be kept for it. */
+  #blocked = false;
+  /** Nothing is read from it. */
+  #paused = false;
   /** Of `performance.now`: the connection ends then unless something comes before. */
   deadline: number;
 
@@ -52,8 +56,8 @@ export class ClientConnection implements ClientSide {
     this.#desk = desk;
     this.deadline = this.now() + HEAD_MS;
     desk.connections(1);
-    socket.on('data', (bytes: Buffer) => this.#data(bytes));
-    socket.on('drain', () => this.#exchange?.clientDrained());
+    readShared(socket, (bytes) => this.data(bytes));
+    socket.on('drain', () => this.#drained());
     socket.on('end', () => this.#ended());
     // An error is followed by the end of the socket, which is all that matters here.
     socket.on('error', () => undefined);
@@ -64,35 +68,44 @@ export class ClientConnection implements ClientSide {
     return performance.now();
   }
 
-  /** The deadline has passed. */
-  expire(): void {
-    if (this.#closing || this.#buffer.length === 0 || this.#exchange !== null) this.#socket.destroy();
-    else this.#answer(REFUSALS[408], true);
+  /** What the client sent; valid until this returns. */
+  data(bytes: Buffer): void {
+    if (this.#splice !== null) this.#splice.fromClient(bytes);
+    if (this.#closing) return;
+    this.#buffer = this.#buffer.length === 0 ? bytes : Buffer.concat([this.#buffer, bytes]);
+    this.#advance();
+    if (this.#buffer.buffer === bytes.buffer && this.#buffer.length > 0)
+      this.#buffer = Buffer.from(this.#buffer);
   }
 
-  write(head: string, body: readonly Buffer[], delivery: Delivery | null): boolean {
-    const chunked = delivery?.framing.kind === 'chunked';
-    const text = asOneText(head, body, chunked);
-    if (text !== null) return this.#socket.write(text, 'latin1');
-    this.#socket.cork();
-    if (head !== '') this.#socket.write(head, 'latin1');
-    let room = true;
-    for (const piece of body) {
-      const framed = chunked && piece !== LAST_CHUNK;
-      if (framed) this.#socket.write(`${piece.length.toString(16)}\r\n`, 'latin1');
-      room = this.#socket.write(piece);
-      if (framed) room = this.#socket.write('\r\n', 'latin1');
+  /** The deadline has passed. */
+  expire(): void {
+    const exchange = this.#exchange;
+    const silent = this.#closing || this.#blocked || exchange?.started === true;
+    if (silent || (this.#buffer.length === 0 && exchange === null)) {
+      if (exchange?.started === true) this.abort();
+      else this.#socket.destroy();
+      exchange?.abandon();
+    } else {
+      exchange?.abandon();
+      this.#answer(REFUSALS[408], true);
     }
-    this.#socket.uncork();
+  }
+
+  write(outgoing: Outgoing): boolean {
+    const room = writeMessage(this.#socket, outgoing);
+    if (!room) this.#block();
     return room;
   }
 
   pauseRequest(): void {
-    this.#socket.pause();
+    this.#pause();
+    this.#rearm();
   }
 
   resumeRequest(): void {
-    this.#socket.resume();
+    this.#resume();
+    this.#rearm();
   }
 
   done(close: boolean): void {
@@ -101,9 +114,8 @@ export class ClientConnection implements ClientSide {
       this.#end();
       return;
     }
-    this.deadline = this.now() + IDLE_MS;
-    this.#socket.resume();
-    if (this.#buffer.length > 0) this.#advance();
+    this.#next();
+    this.#advance();
   }
 
   failed(why: string): void {
@@ -113,6 +125,7 @@ export class ClientConnection implements ClientSide {
     const close = this.#reader !== null || head?.keepAlive === false;
     this.#exchange = null;
     this.#reader = null;
+    this.#rearm();
     route.failed(why).then(
       (answer) => {
         if (this.#closing || this.#head !== head) return;
@@ -126,43 +139,45 @@ export class ClientConnection implements ClientSide {
   abort(): void {
     this.#forget();
     this.#closing = true;
-    // A reset cannot be taken for the end of a body; under TLS the missing close_notify tells the same.
-    this.#socket.resetAndDestroy();
+    abort(this.#socket);
   }
 
-  splice(upstream: UpstreamConnection, rest: Buffer): void {
+  splice(program: UpstreamConnection, rest: Buffer): void {
     const early = this.#buffer;
     this.#forget();
+    this.#buffer = NOTHING;
     this.deadline = Number.POSITIVE_INFINITY;
     this.#closing = true;
-    for (const event of ['data', 'drain', 'end'] as const) this.#socket.removeAllListeners(event);
-    splice(this.#socket, early, upstream.socket, rest);
-  }
-
-  #data(bytes: Buffer): void {
-    if (this.#closing) return;
-    this.#buffer = this.#buffer.length === 0 ? bytes : Buffer.concat([this.#buffer, bytes]);
-    this.#advance();
+    const both = splice(this.#socket, program.socket, (ms) => {
+      this.deadline = this.now() + ms;
+    });
+    this.#splice = both;
+    program.user = { data: both.fromProgram, ended: nothing, closed: nothing, drained: nothing };
+    if (early.length > 0) both.fromClient(early);
+    if (rest.length > 0) both.fromProgram(rest);
+    this.#resume();
   }
 
   #advance(): void {
-    while (this.#buffer.length > 0 && !this.#closing) {
-      if (this.#reader !== null && this.#exchange !== null) {
-        if (!this.#readBody(this.#exchange, this.#reader)) return;
-      } else if (this.#head !== null) {
-        if (this.#buffer.length > MOST_AHEAD) this.#socket.pause();
-        return;
-      } else if (!this.#readHead()) return;
-    }
+    while (this.#buffer.length > 0 && !this.#closing && this.#step());
+  }
+
+  /** False: it has to wait. */
+  #step(): boolean {
+    if (this.#reader !== null && this.#exchange !== null) return this.#readBody(this.#exchange, this.#reader);
+    if (this.#head === null && !this.#blocked) return this.#readHead();
+    if (this.#buffer.length > MOST_AHEAD) this.#pause();
+    return false;
   }
 
   /** False: more bytes are needed, or nothing more is wanted. */
   #readHead(): boolean {
     // One empty line before a request is to be passed over (RFC 9112 2.2); more are noise.
-    const from = this.#buffer[0] === 0x0d && this.#buffer[1] === 0x0a ? 2 : 0;
+    const from = this.#buffer[0] === CR && this.#buffer[1] === LF ? 2 : 0;
     const end = this.#buffer.indexOf('\r\n\r\n', from, 'latin1');
     if (end < 0 || end > MOST_HEAD) {
       if (this.#buffer.length > MOST_HEAD) this.#answer(TOO_LARGE, true);
+      else if (isNoRequest(this.#buffer, from)) this.#answer(REFUSALS[400], true);
       else if (this.deadline - this.now() > HEAD_MS) this.deadline = this.now() + HEAD_MS;
       return false;
     }
@@ -173,7 +188,7 @@ export class ClientConnection implements ClientSide {
       return false;
     }
     this.#head = head;
-    this.deadline = Number.POSITIVE_INFINITY;
+    this.#rearm();
     this.#decided(isLoop(head) ? { kind: 'answer', answer: LOOP } : this.#desk.decide(head, this.#origin));
     return true;
   }
@@ -191,7 +206,10 @@ export class ClientConnection implements ClientSide {
       case 'wait':
         decision.until.then(
           (next) => {
-            if (this.#head !== head) return;
+            if (this.#head !== head) {
+              if (next.kind === 'forward') next.route.finished(0, 0);
+              return;
+            }
             this.#decided(next);
             this.#advance();
           },
@@ -204,16 +222,20 @@ export class ClientConnection implements ClientSide {
     this.#route = route;
     this.#reader = head.framing.kind === 'none' ? null : bodyReader(head.framing);
     this.#exchange = new Exchange(head, route, this, forwardedFields(this.#origin, head.hostField));
-    if (this.#reader === null) this.#exchange.requestDone();
-    else if (head.framing.kind === 'length' && head.framing.length === 0) {
+    if (this.#reader === null || (head.framing.kind === 'length' && head.framing.length === 0)) {
       this.#reader = null;
-      this.#exchange.requestDone();
+      this.#exchange.requestBody([], true);
+    } else {
+      // While it was decided where the request goes, the client may have sent as much as is kept.
+      this.#resume();
+      this.#rearm();
     }
   }
 
   /** False: all that came is handed on, and more is to come. */
   #readBody(exchange: Exchange, reader: BodyReader): boolean {
-    const step = reader.read(this.#buffer, 0, (piece) => exchange.requestBody(piece));
+    const pieces: Buffer[] = [];
+    const step = reader.read(this.#buffer, 0, (piece) => pieces.push(piece));
     if (typeof step === 'string') {
       const replying = exchange.started;
       exchange.abandon();
@@ -221,20 +243,64 @@ export class ClientConnection implements ClientSide {
       else this.#answer(REFUSALS[400], true);
       return false;
     }
-    this.#buffer = step.end === this.#buffer.length ? NOTHING : this.#buffer.subarray(step.end);
-    this.deadline = step.done ? Number.POSITIVE_INFINITY : this.now() + BODY_MS;
-    if (!step.done) return false;
-    this.#reader = null;
-    exchange.requestDone();
-    return true;
+    const { end, done } = step;
+    if (done) this.#reader = null;
+    this.#rearm();
+    exchange.requestBody(pieces, done);
+    this.#buffer = end === this.#buffer.length ? NOTHING : this.#buffer.subarray(end);
+    return done;
   }
 
   #answer(answer: Answer, close: boolean): void {
     const isHead = this.#head?.method === 'HEAD';
     this.#forget();
-    this.#socket.write(composeAnswer(answer, { close, head: isHead }));
+    if (!this.#socket.write(composeAnswer(answer, { close, head: isHead }))) this.#block();
     if (close) this.#end();
-    else this.deadline = this.now() + IDLE_MS;
+    else this.#next();
+  }
+
+  /** Ready for another request. */
+  #next(): void {
+    this.#rearm();
+    if (!this.#blocked) this.#resume();
+  }
+
+  #block(): void {
+    this.#blocked = true;
+    this.#rearm();
+  }
+
+  #drained(): void {
+    this.#blocked = false;
+    if (this.#closing) return;
+    this.#rearm();
+    this.#exchange?.clientDrained();
+    if (this.#head !== null) return;
+    this.#resume();
+    this.#advance();
+  }
+
+  #pause(): void {
+    this.#paused = true;
+    this.#socket.pause();
+  }
+
+  #resume(): void {
+    if (!this.#paused) return;
+    this.#paused = false;
+    this.#socket.resume();
+  }
+
+  /** How long the client may take for what it has to do next. */
+  #rearm(): void {
+    this.deadline = this.#patience();
+    if (this.deadline !== Number.POSITIVE_INFINITY) this.deadline += this.now();
+  }
+
+  #patience(): number {
+    if (this.#blocked) return STALL_MS;
+    if (this.#head === null) return IDLE_MS;
+    return this.#reader === null || this.#paused ? Number.POSITIVE_INFINITY : BODY_MS;
   }
 
   #forget(): void {
@@ -248,9 +314,11 @@ export class ClientConnection implements ClientSide {
   #end(): void {
     this.#closing = true;
     this.#buffer = NOTHING;
-    this.deadline = this.now() + LINGER_MS;
-    this.#socket.end();
-    this.#socket.resume();
+    this.deadline = this.now() + STALL_MS;
+    this.#socket.end(() => {
+      this.deadline = this.now() + LINGER_MS;
+    });
+    this.#resume();
   }
 
   /**
@@ -258,10 +326,13 @@ export class ClientConnection implements ClientSide {
    * work on for a tab that was closed. nginx decides the same.
    */
   #ended(): void {
-    this.#exchange?.abandon();
-    this.#forget();
-    this.#closing = true;
-    this.#socket.end();
+    const exchange = this.#exchange;
+    if (exchange?.started === true) this.abort();
+    else {
+      this.#forget();
+      this.#end();
+    }
+    exchange?.abandon();
   }
 
   #closed(): void {
@@ -271,4 +342,8 @@ export class ClientConnection implements ClientSide {
     exchange?.abandon();
     this.#desk.connections(-1);
   }
+}
+
+function nothing(): void {
+  // The two sides follow each other.
 }

@@ -13,21 +13,21 @@ import {
   deliveryOf,
 } from './compose.ts';
 import type { Route } from './desk.ts';
+import { whyNoReply } from './noise.ts';
 import type { RequestHead } from './request-head.ts';
 import { parseResponseHead, type ResponseHead } from './response-head.ts';
 import type { UpstreamConnection, UpstreamUser } from './upstream.ts';
+import { type Outgoing, writeMessage } from './writing.ts';
 
 /** As Node allows for a response by default doubled: development servers send large cookies. */
 const MOST_HEAD = 32_768;
-/** Below this a copy into one write costs less than a second write. */
-const ONE_WRITE = 16_384;
-
 const END_OF_HEAD = '\r\n\r\n';
+const NO_PIECES: readonly Buffer[] = [];
 
 /** What an exchange needs of its client. */
 export interface ClientSide {
   /** False: it does not keep up; `clientDrained` follows. */
-  write(head: string, body: readonly Buffer[], delivery: Delivery | null): boolean;
+  write(outgoing: Outgoing): boolean;
   pauseRequest(): void;
   resumeRequest(): void;
   /** The reply is written as a whole. */
@@ -37,7 +37,7 @@ export interface ClientSide {
   /** The reply broke off. */
   abort(): void;
   /** From now on both sides are bytes. */
-  splice(upstream: UpstreamConnection, rest: Buffer): void;
+  splice(program: UpstreamConnection, rest: Buffer): void;
   now(): number;
 }
 
@@ -70,25 +70,14 @@ export class Exchange implements UpstreamUser {
   }
 
   /** Content of the request's body; framed again, so that nothing but content of ours reaches the program. */
-  requestBody(piece: Buffer): void {
+  requestBody(pieces: readonly Buffer[], last: boolean): void {
+    this.#requestDone = last;
     if (this.#phase === 'finished') return;
+    const chunked = this.#request.framing.kind === 'chunked';
+    if (pieces.length === 0 && !(last && chunked)) return;
     this.#bodySent = true;
-    const { socket } = this.#connection;
-    let room: boolean;
-    if (this.#request.framing.kind === 'chunked') {
-      socket.cork();
-      socket.write(`${piece.length.toString(16)}\r\n`, 'latin1');
-      socket.write(piece);
-      room = socket.write('\r\n', 'latin1');
-      socket.uncork();
-    } else room = socket.write(piece);
-    if (!room) this.#client.pauseRequest();
-  }
-
-  requestDone(): void {
-    this.#requestDone = true;
-    if (this.#phase !== 'finished' && this.#request.framing.kind === 'chunked')
-      this.#connection.socket.write('0\r\n\r\n', 'latin1');
+    if (!writeMessage(this.#connection.socket, { head: '', pieces, chunked, last }))
+      this.#client.pauseRequest();
   }
 
   get started(): boolean {
@@ -107,23 +96,21 @@ export class Exchange implements UpstreamUser {
     this.#connection.socket.resume();
   }
 
-  connected(): void {
-    // What was written before is on its way.
-  }
-
   drained(): void {
     this.#client.resumeRequest();
   }
 
   data(bytes: Buffer): void {
     this.#heard = true;
-    if (this.#phase === 'body') this.#body(bytes, 0, '');
+    if (this.#phase === 'body') this.#body(bytes, '');
     else this.#head(this.#pending === null ? bytes : Buffer.concat([this.#pending, bytes]));
   }
 
   ended(): void {
     if (this.#phase === 'body' && this.#response?.framing.kind === 'until-close')
-      this.#complete('', [], false);
+      this.#complete('', NO_PIECES, false);
+    // It may still take what we send, and wait for that forever; there will be no reply.
+    else this.#connection.socket.destroy();
   }
 
   closed(error: NodeJS.ErrnoException | null): void {
@@ -150,64 +137,63 @@ export class Exchange implements UpstreamUser {
     let rest = bytes;
     for (;;) {
       const end = rest.indexOf(END_OF_HEAD, 0, 'latin1');
-      if (end < 0) {
-        this.#pending = rest;
-        if (rest.length > MOST_HEAD) this.#fail(`its reply has a head of more than ${MOST_HEAD} bytes`);
+      if (end < 0 || end > MOST_HEAD) {
+        this.#wait(rest);
         return;
       }
       const head = parseResponseHead(rest.toString('latin1', 0, end + 4), this.#request.method);
-      if (typeof head === 'string') {
-        this.#fail(`its reply is not HTTP/1.1: ${head}`);
-        return;
-      }
       rest = rest.subarray(end + 4);
-      if (head.status >= 200) {
-        this.#begin(head, rest);
-        return;
+      this.#pending = null;
+      if (typeof head === 'string') this.#fail(`its reply is not HTTP/1.1: ${head}`);
+      else if (head.status === 101) this.#switch(head, rest);
+      else if (head.status >= 200) this.#begin(head, rest);
+      else {
+        if (this.#request.version === 1) this.#tell(composeInterim(head), NO_PIECES);
+        continue;
       }
-      if (head.status === 101) {
-        this.#switch(head, rest);
-        return;
-      }
-      if (this.#request.version === 1) this.#client.write(composeInterim(head), [], null);
+      return;
     }
   }
 
+  /** For the rest of a head, if one can still come of it. */
+  #wait(bytes: Buffer): void {
+    const wrong =
+      bytes.length > MOST_HEAD ? `its reply has a head of more than ${MOST_HEAD} bytes` : whyNoReply(bytes);
+    if (wrong !== null) this.#fail(wrong);
+    // What is read is ours until we return.
+    else this.#pending = Buffer.from(bytes);
+  }
+
   #begin(head: ResponseHead, rest: Buffer): void {
-    this.#pending = null;
     this.#phase = 'body';
     this.#response = head;
     this.#delivery = deliveryOf(head, this.#request.version, this.#request.keepAlive && this.#requestDone);
     this.#reader = bodyReader(head.framing);
-    this.#body(rest, 0, composeResponse(head, this.#delivery, this.#request.version));
+    this.#body(rest, composeResponse(head, this.#delivery, this.#request.version));
   }
 
-  #body(bytes: Buffer, from: number, head: string): void {
+  #body(bytes: Buffer, head: string): void {
     const pieces: Buffer[] = [];
-    const step = this.#reader?.read(bytes, from, (piece) => pieces.push(piece)) ?? 'no reader';
+    const step = this.#reader?.read(bytes, 0, (piece) => pieces.push(piece)) ?? 'no reader';
     if (typeof step === 'string') {
-      if (head !== '' || pieces.length > 0) this.#client.write(head, pieces, this.#delivery);
+      this.#tell(head, pieces);
       this.#connection.socket.destroy();
-      return;
-    }
-    if (step.done) {
-      this.#complete(head, pieces, step.end === bytes.length);
-      return;
-    }
+    } else if (step.done) this.#complete(head, pieces, step.end === bytes.length);
+    else this.#tell(head, pieces);
+  }
+
+  #tell(head: string, pieces: readonly Buffer[]): void {
     if (head === '' && pieces.length === 0) return;
-    if (!this.#client.write(head, pieces, this.#delivery)) this.#connection.socket.pause();
+    const chunked = this.#delivery?.framing.kind === 'chunked';
+    if (!this.#client.write({ head, pieces, chunked, last: false })) this.#connection.socket.pause();
   }
 
   /** `clean`: nothing follows on the connection that nobody asked for. */
-  #complete(head: string, pieces: Buffer[], clean: boolean): void {
+  #complete(head: string, pieces: readonly Buffer[], clean: boolean): void {
     const delivery = this.#delivery;
     const response = this.#response;
     if (delivery === null || response === null) return;
-    this.#client.write(
-      head,
-      delivery.framing.kind === 'chunked' ? [...pieces, LAST_CHUNK] : pieces,
-      delivery,
-    );
+    this.#client.write({ head, pieces, chunked: delivery.framing.kind === 'chunked', last: true });
     const now = this.#finish(response.status);
     const { upstream } = this.#route;
     if (clean && response.keepAlive && this.#requestDone)
@@ -220,12 +206,13 @@ export class Exchange implements UpstreamUser {
   }
 
   #switch(head: ResponseHead, rest: Buffer): void {
-    if (this.#request.upgrade === null || head.upgrade === null) {
+    // A request that is not over would go on as bytes of the new protocol.
+    if (!this.#requestDone || !isOffered(head.upgrade, this.#request.upgrade)) {
       this.#fail('it changed the protocol, and nobody had asked for that');
       return;
     }
     this.#finish(101);
-    this.#client.write(composeSwitch(head), [], null);
+    this.#client.write({ head: composeSwitch(head), pieces: NO_PIECES, chunked: false, last: true });
     this.#client.splice(this.#connection, rest);
   }
 
@@ -247,19 +234,11 @@ export class Exchange implements UpstreamUser {
 /** RFC 9110 9.2.1. */
 const SAFE = new Set(['GET', 'HEAD', 'OPTIONS', 'TRACE']);
 
-/** Compared by identity: what stands behind the content of a chunked body. */
-export const LAST_CHUNK = Buffer.from('0\r\n\r\n');
-
-/** The bytes of a write as one string while they are few, else null. */
-export function asOneText(head: string, pieces: readonly Buffer[], chunked: boolean): string | null {
-  let size = head.length;
-  for (const piece of pieces) size += piece.length + 12;
-  if (size > ONE_WRITE) return null;
-  let text = head;
-  for (const piece of pieces)
-    text +=
-      chunked && piece !== LAST_CHUNK
-        ? `${piece.length.toString(16)}\r\n${piece.toString('latin1')}\r\n`
-        : piece.toString('latin1');
-  return text;
+function isOffered(taken: string | null, offered: string | null): boolean {
+  if (taken === null || offered === null) return false;
+  const name = taken.toLowerCase();
+  return offered
+    .toLowerCase()
+    .split(',')
+    .some((one) => one.trim() === name);
 }

@@ -3,6 +3,7 @@
  */
 
 import { connect, type Socket } from 'node:net';
+import { readsInto } from './shared-reads.ts';
 
 export interface UpstreamPlace {
   /** A loopback address. */
@@ -12,7 +13,7 @@ export interface UpstreamPlace {
 
 /** What a connection tells whoever uses it. */
 export interface UpstreamUser {
-  connected(): void;
+  /** Valid until it returns. */
   data(bytes: Buffer): void;
   /** The program sent its last byte. */
   ended(): void;
@@ -37,13 +38,12 @@ export class UpstreamConnection {
 
   constructor(place: UpstreamPlace, user: UpstreamUser, gone: (connection: UpstreamConnection) => void) {
     this.user = user;
-    this.socket = connect({ host: place.address, port: place.port, noDelay: true });
-    this.socket.on('connect', () => this.user?.connected());
-    this.socket.on('data', (bytes: Buffer) => {
+    const onread = readsInto((bytes) => {
       // Bytes that nobody asked for: whatever they are, the next answer could not be told from them.
       if (this.user === null) this.socket.destroy();
       else this.user.data(bytes);
     });
+    this.socket = connect({ host: place.address, port: place.port, noDelay: true, onread });
     this.socket.on('end', () => {
       if (this.user === null) this.socket.destroy();
       else this.user.ended();
@@ -64,7 +64,6 @@ export class UpstreamConnection {
 export class Upstream {
   readonly place: UpstreamPlace;
   readonly #idle: UpstreamConnection[] = [];
-  readonly #all = new Set<UpstreamConnection>();
 
   constructor(place: UpstreamPlace) {
     this.place = place;
@@ -84,9 +83,7 @@ export class Upstream {
   }
 
   fresh(user: UpstreamUser): UpstreamConnection {
-    const connection = new UpstreamConnection(this.place, user, (gone) => this.#all.delete(gone));
-    this.#all.add(connection);
-    return connection;
+    return new UpstreamConnection(this.place, user, (gone) => this.#forget(gone));
   }
 
   /** `idleSeconds`: what the program said about its patience. */
@@ -100,6 +97,12 @@ export class Upstream {
     }
     connection.expires = now + patience;
     this.#idle.push(connection);
+  }
+
+  /** One that the program closed must not keep the place of one that can be used. */
+  #forget(connection: UpstreamConnection): void {
+    const at = connection.user === null ? this.#idle.indexOf(connection) : -1;
+    if (at >= 0) this.#idle.splice(at, 1);
   }
 
   /** Closes those that are too old. The oldest lie at the bottom. */

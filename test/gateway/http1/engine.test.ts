@@ -1,17 +1,9 @@
 /** The engine over real sockets: raw bytes in, raw bytes out, between a client and a program that the test plays. */
 
 import assert from 'node:assert/strict';
-import { once } from 'node:events';
-import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net';
-import { type TestContext, test } from 'node:test';
-import { ClientConnection } from '../../../src/gateway/http1/client-connection.ts';
-import type { Route } from '../../../src/gateway/http1/desk.ts';
-import { NOT_FOUND } from '../../../src/gateway/http1/refusals.ts';
-import { Upstream } from '../../../src/gateway/http1/upstream.ts';
+import { test } from 'node:test';
+import { GET, OK, Rig } from '../../support/engine-rig.ts';
 import { until } from '../../support/until.ts';
-
-const GET = 'GET / HTTP/1.1\r\nHost: a.localhost\r\n\r\n';
-const OK = 'HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok';
 
 test('two requests on one connection, and one connection behind', async (t) => {
   const rig = await Rig.create(t);
@@ -184,98 +176,3 @@ test('HTTP/1.0 is answered by HTTP/1.0’s means, and a name that nobody has by 
   await stranger.hears(/^HTTP\/1\.1 404 Not Found\r\n[\s\S]*\r\n\r\n404 Not Found\n$/);
   assert.doesNotMatch(stranger.text, /a\.localhost/);
 });
-
-/** A client, or the program behind: what it heard so far, as latin1. */
-class Peer {
-  text = '';
-  error: string | null = null;
-  readonly socket: Socket;
-
-  constructor(socket: Socket) {
-    this.socket = socket;
-    socket.setEncoding('latin1');
-    socket.on('data', (text: string) => {
-      this.text += text;
-    });
-    socket.on('error', (error: NodeJS.ErrnoException) => {
-      this.error = error.code ?? error.message;
-    });
-  }
-
-  send(text: string): void {
-    this.socket.write(text, 'latin1');
-  }
-
-  async closed(): Promise<void> {
-    await until(() => this.socket.closed);
-  }
-
-  forget(): void {
-    this.text = '';
-  }
-
-  async hears(pattern: RegExp): Promise<void> {
-    await until(() => pattern.test(this.text));
-  }
-}
-
-class Rig {
-  /** Connections to the program, in the order they came. */
-  readonly programs: Peer[] = [];
-  /** Statuses of the requests that are over; 0: the client went first. */
-  readonly finished: number[] = [];
-  readonly #door: Server;
-  readonly #clients: Peer[] = [];
-
-  private constructor(door: Server) {
-    this.#door = door;
-  }
-
-  static async create(t: TestContext): Promise<Rig> {
-    const behind = createServer((socket) => rig.programs.push(new Peer(socket)));
-    behind.listen(0, '127.0.0.1');
-    await once(behind, 'listening');
-    const upstream = new Upstream({ address: '127.0.0.1', port: (behind.address() as AddressInfo).port });
-    const route: Route = {
-      upstream,
-      failed: async (why) => ({ status: 502, reason: 'Bad Gateway', fields: '', body: why }),
-      finished: (status) => rig.finished.push(status),
-    };
-    const door = createServer({ allowHalfOpen: true }, (socket) => {
-      new ClientConnection(
-        socket,
-        { address: '127.0.0.1', secure: false, port: 80 },
-        {
-          decide: ({ host }) =>
-            host === 'a.localhost' ? { kind: 'forward', route } : { kind: 'answer', answer: NOT_FOUND },
-          connections: () => undefined,
-        },
-      );
-    });
-    const rig = new Rig(door);
-    door.listen(0, '127.0.0.1');
-    await once(door, 'listening');
-    t.after(() => {
-      for (const peer of [...rig.#clients, ...rig.programs]) peer.socket.destroy();
-      upstream.close();
-      door.close();
-      behind.close();
-    });
-    return rig;
-  }
-
-  client(): Peer {
-    const peer = new Peer(connect((this.#door.address() as AddressInfo).port, '127.0.0.1'));
-    this.#clients.push(peer);
-    return peer;
-  }
-
-  /** The latest connection to the program that is open. */
-  async program(): Promise<Peer> {
-    const open = (): Peer | undefined => this.programs.findLast(({ socket }) => !socket.destroyed);
-    await until(() => open() !== undefined);
-    const found = open();
-    assert.ok(found);
-    return found;
-  }
-}

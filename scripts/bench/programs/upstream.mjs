@@ -1,0 +1,12 @@
+/** The program behind the gateways where there is no C compiler: `upstream HOST PORT`, 3 bytes for each request, 1 MB for /big. */
+
+import { createServer } from 'node:http';
+
+const [host, port] = process.argv.slice(2);
+const big = Buffer.alloc(1 << 20, 'x');
+
+createServer((request, response) => {
+  const body = request.url === '/big' ? big : 'ok\n';
+  response.writeHead(200, { 'Content-Type': 'text/plain', 'Content-Length': body.length });
+  response.end(body);
+}).listen(Number(port), host);

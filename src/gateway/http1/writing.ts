@@ -1,0 +1,40 @@
+/**
+ * Writes a message, or a part of one: what it is given may be gone when it returns, so few bytes become one text, which costs a single
+ * write, and many are copied. It must not know requests from replies.
+ */
+
+import type { Writable } from 'node:stream';
+
+/** Below this a text costs less than a buffer. */
+const ONE_TEXT = 16_384;
+
+export interface Outgoing {
+  /** Latin1; '' when it was written before. */
+  readonly head: string;
+  readonly pieces: readonly Buffer[];
+  /** The pieces are one chunk. */
+  readonly chunked: boolean;
+  /** Nothing follows. */
+  readonly last: boolean;
+}
+
+/** False: the socket does not keep up. */
+export function writeMessage(socket: Writable, { head, pieces, chunked, last }: Outgoing): boolean {
+  let size = 0;
+  for (const piece of pieces) size += piece.length;
+  const before = chunked && size > 0 ? `${head}${size.toString(16)}\r\n` : head;
+  const after = chunked ? `${size > 0 ? '\r\n' : ''}${last ? '0\r\n\r\n' : ''}` : '';
+  if (before.length + size + after.length > ONE_TEXT)
+    return socket.write(asBuffer(before, pieces, size, after));
+  let text = before;
+  for (const piece of pieces) text += piece.toString('latin1');
+  return socket.write(text + after, 'latin1');
+}
+
+function asBuffer(before: string, pieces: readonly Buffer[], size: number, after: string): Buffer {
+  const whole = Buffer.allocUnsafeSlow(before.length + size + after.length);
+  let at = whole.write(before, 0, 'latin1');
+  for (const piece of pieces) at += piece.copy(whole, at);
+  whole.write(after, at, 'latin1');
+  return whole;
+}
