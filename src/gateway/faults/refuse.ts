@@ -1,0 +1,13 @@
+/** Fault: nobody seems to listen. Connections that are open stay. It must not know sockets. */
+
+import type { FaultKind } from '../../core/fault.ts';
+
+export const refuse: FaultKind = {
+  name: 'refuse',
+  summary:
+    'New connections are refused (ECONNREFUSED); with a probability below 1 those that are drawn are reset at once instead.',
+  main: null,
+  direction: 'both',
+  settings: [],
+  example: 'refuse',
+};
