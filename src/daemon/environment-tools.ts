@@ -20,8 +20,10 @@ export interface EnvironmentTools {
   readonly distDir: string;
   readonly uid: number;
   now(): number;
-  /** Something that others show of an environment may have changed. */
-  changed(): void;
+  /** Something that others show of an environment may have changed; `at-once`: somebody waits until it is served. */
+  changed(soon?: 'at-once'): void;
+  /** False: no gateway runs for this home, so everybody is told services' own addresses. */
+  readonly linksServed: boolean;
   /** URLs of the names that lead to a service through the gateway. */
   namesOf(environment: string, service: string): readonly string[];
   /** Resolves once the names of all that runs are served, or cannot be for now. */

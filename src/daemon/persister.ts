@@ -8,12 +8,14 @@ const AFTER_MS = 300;
 export class Persister {
   readonly #write: () => void;
   readonly #report: (error: unknown) => void;
+  readonly #afterMs: number;
   #timer: NodeJS.Timeout | null = null;
   #closed = false;
 
-  constructor(write: () => void, report: (error: unknown) => void) {
+  constructor(write: () => void, report: (error: unknown) => void, afterMs = AFTER_MS) {
     this.#write = write;
     this.#report = report;
+    this.#afterMs = afterMs;
   }
 
   /** Errors: those of the write, e.g. STATE_UNWRITABLE. */
@@ -33,7 +35,7 @@ export class Persister {
   }
 
   soon(): void {
-    if (!this.#closed) this.#timer ??= setTimeout(() => this.quietly(), AFTER_MS);
+    if (!this.#closed) this.#timer ??= setTimeout(() => this.quietly(), this.#afterMs);
   }
 
   close(): void {
