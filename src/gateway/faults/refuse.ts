@@ -1,8 +1,8 @@
 /** Fault: nobody seems to listen. Connections that are open stay. It must not know sockets. */
 
-import type { FaultKind } from '../../core/fault.ts';
+import type { FaultPart } from './pipe.ts';
 
-export const refuse: FaultKind = {
+export const refuse: FaultPart = {
   name: 'refuse',
   summary:
     'New connections are refused (ECONNREFUSED); with a probability below 1 those that are drawn are reset at once instead.',
@@ -10,4 +10,5 @@ export const refuse: FaultKind = {
   direction: 'both',
   settings: [],
   example: 'refuse',
+  greeting: () => ({ kind: 'refuse' }),
 };

@@ -1,9 +1,9 @@
 /** Fault: connections are taken, and then nothing happens, as with a server that is too busy. It must not know sockets. */
 
-import type { FaultKind } from '../../core/fault.ts';
 import { withinDay } from './bounds.ts';
+import type { FaultPart } from './pipe.ts';
 
-export const stall: FaultKind = {
+export const stall: FaultPart = {
   name: 'stall',
   summary:
     'New connections are taken, but the service hears of them later, or never. Nothing of theirs is lost.',
@@ -20,4 +20,5 @@ export const stall: FaultKind = {
   ],
   example: 'stall=3s',
   check: (settings) => withinDay(settings, 'delay'),
+  greeting: (settings) => ({ kind: 'stall', ms: Number(settings.delay) }),
 };
