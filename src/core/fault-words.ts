@@ -5,7 +5,7 @@
 
 import type { Fault, FaultDirection, FaultKind, FaultSetting } from './fault.ts';
 import { suggest } from './suggest.ts';
-import { formatDuration, parseDuration, parseRate, parseRatio, parseSize } from './units.ts';
+import { parseDuration, parseRate, parseRatio, parseSize } from './units.ts';
 
 export interface FaultWords {
   readonly kind: string;
@@ -145,17 +145,17 @@ const UNITS: Readonly<Record<FaultSetting['unit'], Unit>> = {
   duration: {
     read: (text) => orZero(text, parseDuration(text)),
     words: () => 'a duration such as 200ms or 1s',
-    show: (value) => (value < 1 ? `${value}ms` : formatDuration(value)),
+    show: showDuration,
   },
   size: {
     read: (text) => orZero(text, parseSize(text)),
     words: () => 'a size such as 512B, 64KB or 1MiB',
-    show: (value) => `${value}B`,
+    show: showSize,
   },
   rate: {
     read: (text) => orZero(text, parseRate(text)),
     words: () => 'a rate such as 64KB/s or 1MB/s',
-    show: (value) => `${value}B/s`,
+    show: (value) => `${showSize(value)}/s`,
   },
   ratio: {
     read: parseRatio,
@@ -168,6 +168,32 @@ const UNITS: Readonly<Record<FaultSetting['unit'], Unit>> = {
     show: String,
   },
 };
+
+/** As typed after `lo fault add`: what is not given by the kind itself. */
+export function showFault({ kind: name, settings }: Fault, kinds: readonly FaultKind[]): string {
+  const kind = kinds.find((one) => one.name === name);
+  const words = (kind?.settings ?? []).flatMap((setting) => {
+    const value = settings[setting.name];
+    if (value === undefined || value === setting.fallback) return [];
+    const text = typeof value === 'number' ? UNITS[setting.unit].show(value) : value;
+    return [setting.name === kind?.main ? `${name}=${text}` : `${setting.name}=${text}`];
+  });
+  return words[0]?.startsWith(`${name}=`) === true ? words.join(' ') : [name, ...words].join(' ');
+}
+
+/** Exact, in the largest unit that needs no fraction. */
+function showDuration(ms: number): string {
+  return ms >= 1000 && ms % 1000 === 0 ? `${ms / 1000}s` : `${ms}ms`;
+}
+
+function showSize(bytes: number): string {
+  const unit = [
+    { name: 'GB', bytes: 1e9 },
+    { name: 'MB', bytes: 1e6 },
+    { name: 'KB', bytes: 1e3 },
+  ].find((one) => bytes >= one.bytes && bytes % one.bytes === 0);
+  return unit === undefined ? `${bytes}B` : `${bytes / unit.bytes}${unit.name}`;
+}
 
 /** Nothing is nothing in any unit. */
 function orZero(text: string, value: number | undefined): number | undefined {

@@ -22,6 +22,14 @@ export interface Fault {
   readonly until: number | null;
 }
 
+/** A fault that is in force, for people and programs. */
+export interface FaultStatus extends Fault {
+  /** The link that it is on. */
+  readonly link: string;
+  /** As it is typed: `latency=200ms jitter=50ms`. */
+  readonly text: string;
+}
+
 /** One setting of a kind: enough for checking, the JSON Schema, help and the reference page. */
 export interface FaultSetting {
   readonly name: string;

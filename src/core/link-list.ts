@@ -1,6 +1,6 @@
 /** What the daemon tells of links: `lo link ls`, `lo fault ls`, `lo graph --live`. Its keys are promises. Types only. */
 
-import type { Fault } from './fault.ts';
+import type { FaultStatus } from './fault.ts';
 import type { LinkPlace } from './link.ts';
 import type { EnvironmentRef, SCHEMA_VERSION } from './status.ts';
 
@@ -32,7 +32,7 @@ export interface LinkDocument {
   readonly connectMs: number | null;
   readonly firstByteMs: number | null;
   readonly lastError: { readonly text: string; readonly at: string } | null;
-  readonly faults: readonly Fault[];
+  readonly faults: readonly FaultStatus[];
 }
 
 /** A process that is connected to a service's own address, without a link. */

@@ -1,6 +1,7 @@
 /** Makes the documents of `core/status.ts` from what the daemon knows. Pure; it must not change anything. */
 
 import { type EnvironmentState, needMet, needStatus } from '../core/environment.ts';
+import type { FaultStatus } from '../core/fault.ts';
 import { blockPrefix, type EnvironmentLease } from '../core/leases.ts';
 import { currentRun, describeExit, type Life, type ServiceLife, type StateName } from '../core/lifecycle.ts';
 import type { LinkPlace } from '../core/link.ts';
@@ -29,6 +30,8 @@ export interface Described {
   readonly recipes: RecipeCatalog;
   /** URLs of the names that lead to a service. */
   namesOf(service: string): readonly string[];
+  /** In force on the links from a service. */
+  faultsFrom(service: string): readonly FaultStatus[];
 }
 
 export function describeEnvironment(from: Described): EnvironmentStatus {
@@ -64,6 +67,7 @@ export function describeService(from: Described, service: Service): ServiceStatu
       satisfied: isMet(need, from.state, service),
     })),
     warnings: runtime.warnings,
+    faults: from.faultsFrom(service.name),
     task: service.task,
     startupMs: runtime.startupMs,
     log: from.paths.log(service.name),

@@ -1,5 +1,6 @@
 /** What an environment works with, and the small vocabulary between it and its neighbours. Types only. */
 
+import type { FaultKind } from '../core/fault.ts';
 import type { Exit } from '../core/lifecycle.ts';
 import type { HomePaths } from '../core/paths.ts';
 import type { RecipeCatalog } from '../core/recipe.ts';
@@ -16,6 +17,7 @@ export interface EnvironmentTools {
   readonly logs: LogBook;
   readonly keeper: LeaseKeeper;
   readonly recipes: RecipeCatalog;
+  readonly faultKinds: readonly FaultKind[];
   readonly home: HomePaths;
   readonly distDir: string;
   readonly uid: number;

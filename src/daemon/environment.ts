@@ -76,9 +76,10 @@ export class Environment {
   }
 
   get described(): Described {
-    const { ref, project, state, runtimes, paths } = this;
-    const { recipes, namesOf } = this.tools;
-    return { ref, project, state, runtimes, paths, recipes, namesOf: (service) => namesOf(ref.id, service) };
+    const { ref, project, state, runtimes, paths, tools } = this;
+    const namesOf = (service: string) => tools.namesOf(ref.id, service);
+    const faultsFrom = (service: string) => this.links.faultsFrom(service);
+    return { ref, project, state, runtimes, paths, recipes: tools.recipes, namesOf, faultsFrom };
   }
 
   get lease(): EnvironmentLease {

@@ -157,6 +157,7 @@ function openRegistry(
     }),
     keeper: new LeaseKeeper(platform),
     recipes: RECIPES,
+    faultKinds: FAULTS,
     home,
     distDir: distDirectory(import.meta.url, process.env.LOOPYARD_DIST),
     uid,

@@ -4,6 +4,7 @@ import type { EnvironmentStatus, ServiceStatus } from '../../core/status.ts';
 import type { Printer } from '../printer/printer.ts';
 import type { Cell, Column } from '../printer/table.ts';
 import { safe } from '../printer/text.ts';
+import { faultText } from './fault-words.ts';
 import { addressText, noteText, sinceText } from './service-text.ts';
 import { statePaint, stateText } from './states.ts';
 
@@ -29,7 +30,14 @@ export function printStatus(printer: Printer, status: EnvironmentStatus, now: nu
     if (note === '' || lines[index + 1]?.includes(note) === true) return;
     printer.line(`${printer.paint(`${safe(service.name)}:`, 'bold')} ${note}`);
   });
+  printDisturbed(printer, services, now);
   printWarnings(printer, services);
+}
+
+/** What is slow on purpose must not be searched for. */
+function printDisturbed(printer: Printer, services: readonly ServiceStatus[], now: number): void {
+  for (const fault of services.flatMap(({ faults }) => faults))
+    printer.line(`${printer.paint('fault:', 'yellow')} ${safe(fault.link)} ${safe(faultText(fault, now))}`);
 }
 
 function headingOf(printer: Printer, status: EnvironmentStatus): string {

@@ -4,7 +4,8 @@
  */
 
 import type { EnvironmentEvent } from '../../core/environment.ts';
-import type { Fault } from '../../core/fault.ts';
+import type { Fault, FaultKind, FaultStatus } from '../../core/fault.ts';
+import { showFault } from '../../core/fault-words.ts';
 import { currentRun, type ServiceLife } from '../../core/lifecycle.ts';
 import type { GatewayLink, LinkPlace, LinkStatistics } from '../../core/link.ts';
 import { type LinkReach, type LinkSpec, linkKey, linkSpecs, OPEN, WAITING } from '../../core/links.ts';
@@ -21,6 +22,7 @@ export interface LinkHost {
     /** At once: somebody waits for it. */
     changed(soon?: 'at-once'): void;
     now(): number;
+    readonly faultKinds: readonly FaultKind[];
     report(error: unknown): void;
   };
   readonly ref: { readonly id: string };
@@ -49,6 +51,7 @@ export class EnvironmentLinks {
   readonly faults: FaultBook;
   #states = new Map<string, LinkState>();
   #byTarget = new Map<string, LinkState[]>();
+  #byCaller = new Map<string, LinkState[]>();
   #byKey = new Map<string, LinkState[]>();
   #reach: ReadonlyMap<string, LinkReach> = new Map();
 
@@ -87,6 +90,7 @@ export class EnvironmentLinks {
     });
     this.#states = new Map(states.map((state) => [state.spec.name, state]));
     this.#byTarget = groupBy(states, ({ spec }) => spec.to);
+    this.#byCaller = groupBy(states, ({ spec }) => spec.from);
     this.#byKey = groupBy(states, ({ spec }) => linkKey(spec.from, spec.to));
     for (const name of this.#moved.keys()) if (!this.#states.has(name)) this.#moved.delete(name);
     this.#reach = this.#reachNow();
@@ -101,6 +105,17 @@ export class EnvironmentLinks {
   /** In force now. */
   faultsOf(spec: LinkSpec): readonly Fault[] {
     return this.faults.of(spec.name, spec.faults, this.#host.tools.now());
+  }
+
+  /** In force on the links of one caller, told in words. */
+  faultsFrom(service: string): readonly FaultStatus[] {
+    return (this.#byCaller.get(service) ?? []).flatMap(({ spec }) => this.faultStatuses(spec));
+  }
+
+  faultStatuses(spec: LinkSpec): readonly FaultStatus[] {
+    const { faultKinds } = this.#host.tools;
+    const { name: link } = spec;
+    return this.faultsOf(spec).map((fault) => ({ ...fault, link, text: showFault(fault, faultKinds) }));
   }
 
   upstreamOf(name: string): LinkPlace | null {

@@ -5,8 +5,8 @@
 
 import { setTimeout as pause } from 'node:timers/promises';
 import { LoopyardError } from '../../core/errors.ts';
-import type { Fault, FaultKind } from '../../core/fault.ts';
-import { checkFault } from '../../core/fault-words.ts';
+import type { Fault, FaultKind, FaultStatus } from '../../core/fault.ts';
+import { checkFault, showFault } from '../../core/fault-words.ts';
 import type { GatewayStatus } from '../../core/gateway.ts';
 import type { LinkDocument, LinkList } from '../../core/link-list.ts';
 import type { LinkSpec } from '../../core/links.ts';
@@ -203,6 +203,12 @@ export class LinkDesk {
     return this.#list(own, loose, status);
   }
 
+  #statuses(link: LooseLink): readonly FaultStatus[] {
+    const { kinds, loose } = this.#tools;
+    const { name } = link;
+    return loose.faultsOf(link).map((fault) => ({ ...fault, link: name, text: showFault(fault, kinds) }));
+  }
+
   #list(
     own: readonly (Chosen & { readonly kind: 'own' })[],
     loose: readonly LooseLink[],
@@ -211,7 +217,7 @@ export class LinkDesk {
     const byId = new Map((status?.links ?? []).map((one) => [one.id, one]));
     const links: readonly LinkDocument[] = [
       ...own.map(({ environment, spec }) => documentOf(environment, spec, byId)),
-      ...loose.map((link) => looseDocument(link, this.#tools.loose.faultsOf(link), byId)),
+      ...loose.map((link) => looseDocument(link, this.#statuses(link), byId)),
     ];
     return { schema: 1, links, undeclared: [], lagMs: status?.lagMs ?? null };
   }

@@ -1,6 +1,6 @@
 /** Makes documents of links: what is configured, joined with what the gateway tells. Pure. */
 
-import type { Fault } from '../../core/fault.ts';
+import type { FaultStatus } from '../../core/fault.ts';
 import type { LinkStatistics } from '../../core/link.ts';
 import type { LinkDocument } from '../../core/link-list.ts';
 import type { LinkSpec } from '../../core/links.ts';
@@ -26,13 +26,13 @@ export function documentOf(
     upstream: links.upstreamOf(name),
     enabled: true,
     ...measured(found),
-    faults: links.faultsOf(spec),
+    faults: links.faultStatuses(spec),
   };
 }
 
 export function looseDocument(
   { name, listen, target }: LooseLink,
-  faults: readonly Fault[],
+  faults: readonly FaultStatus[],
   byId: Statistics,
 ): LinkDocument {
   const found = byId.get(`link/${name}`);
