@@ -13,7 +13,7 @@ import { type Finished, Lab, type Live } from '../support/lab.ts';
 export const ON = { env: { LOOPYARD_GATEWAY: 'on', LOOPYARD_HTTPS_PORT: '0', LOOPYARD_HTTP_PORT: '0' } };
 
 /** Answers with the variables of its needs; below `/through` with what its need `db` answers. `WIDE=1`: listens on every address. */
-export const CALLER = `
+const CALLER = `
 import { createServer, request } from 'node:http';
 const { HOST, PORT, LOOPYARD_SERVICE, DB_HOST, DB_PORT, WIDE } = process.env;
 const needs = Object.fromEntries(Object.entries(process.env).filter(([name]) => /_(HOST|PORT|URL)$/.test(name)));
