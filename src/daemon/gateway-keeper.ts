@@ -13,16 +13,15 @@ import { GatewayClient } from './gateway-client.ts';
 import { spawnGateway } from './gateway-process.ts';
 import { Persister } from './persister.ts';
 
-/** Changes of one moment travel together, in ms. */
-const GATHER_MS = 5;
+/** Changes of one moment travel together, in ms: a start is many of them, and those whom somebody waits for do not wait. */
+const GATHER_MS = 25;
 const FIRST_PAUSE_MS = 10;
 const LONGEST_PAUSE_MS = 5000;
 
-/** What is to be served now. */
-export interface Served {
-  readonly routes: readonly GatewayRoute[];
+/** The links that are to be served now. */
+export interface ServedLinks {
   readonly links: readonly GatewayLink[];
-  /** Something runs, or is about to, that needs a gateway. */
+  /** Something runs, or is about to, that has links. */
   readonly wanted: boolean;
 }
 
@@ -31,8 +30,9 @@ export interface GatewayKeeperOptions {
   /** The shipped `gateway.js`. */
   readonly program: string;
   readonly build: string;
-  /** `revision`: of the snapshot that it will stand in. */
-  describe(revision: number): Served;
+  routes(): readonly GatewayRoute[];
+  /** `revision`: of the snapshot that they will stand in. */
+  links(revision: number): ServedLinks;
   certificateFor(names: readonly string[]): Promise<GatewayCertificate>;
   /** The URLs of names are others than before. */
   renamed(): void;
@@ -49,7 +49,10 @@ export class GatewayKeeper {
   /** The file is for times without a daemon: what is served does not wait for the disk. */
   readonly #file: Persister;
   #revision = Date.now();
-  #gather: { cancel(): void; readonly isSoon: boolean } | null = null;
+  #gather: { cancel(): void; publish(): void; readonly isSoon: boolean } | null = null;
+  /** Since routes were last described; links are described each time. */
+  #routesChanged = true;
+  #routes: Pick<GatewaySnapshot, 'routes' | 'certificates'> = { routes: [], certificates: [] };
   #attending: ClientRequest | null = null;
   #publishing: Promise<void> = Promise.resolve();
   #starting: Promise<void> | null = null;
@@ -69,7 +72,7 @@ export class GatewayKeeper {
   constructor(options: GatewayKeeperOptions) {
     this.#options = options;
     this.#client = new GatewayClient(options.paths.socket);
-    this.#file = new Persister(() => this.#write(), options.report, 30);
+    this.#file = new Persister(() => this.#write(), options.report);
   }
 
   /** URLs of the names of a route; empty while no gateway serves it. */
@@ -82,7 +85,7 @@ export class GatewayKeeper {
   /** Resolves once all that changed before is served, or cannot be for now. */
   async settled(): Promise<void> {
     for (let last: Promise<void> | null = null; last !== this.#publishing || this.#gather !== null; ) {
-      if (this.#gather !== null) await new Promise((resolve) => setTimeout(resolve, GATHER_MS));
+      if (this.#gather !== null) this.#gather.publish();
       last = this.#publishing;
       await last;
     }
@@ -90,11 +93,12 @@ export class GatewayKeeper {
 
   /** Something changed that may matter; `at-once`: somebody waits for it. */
   changed(soon?: 'at-once'): void {
-    if (this.#closed || this.#gather?.isSoon === true) return;
-    if (soon === undefined && this.#gather !== null) return;
+    if (this.#closed) return;
+    if (soon === undefined) this.#routesChanged = true;
+    if (this.#gather !== null && (soon === undefined || this.#gather.isSoon)) return;
     this.#dropGather();
     const publish = (): void => {
-      this.#gather = null;
+      this.#dropGather();
       // One after the other: of two at once the older could be the last to arrive.
       this.#publishing = this.#publishing
         .then(() => this.#publish())
@@ -103,10 +107,10 @@ export class GatewayKeeper {
     };
     if (soon === undefined) {
       const timer = setTimeout(publish, GATHER_MS);
-      this.#gather = { cancel: () => clearTimeout(timer), isSoon: false };
+      this.#gather = { cancel: () => clearTimeout(timer), publish, isSoon: false };
     } else {
       const immediate = setImmediate(publish);
-      this.#gather = { cancel: () => clearImmediate(immediate), isSoon: true };
+      this.#gather = { cancel: () => clearImmediate(immediate), publish, isSoon: true };
     }
   }
 
@@ -168,11 +172,11 @@ export class GatewayKeeper {
   }
 
   async #publish(): Promise<void> {
-    const { routes, links, wanted } = this.#options.describe(this.#revision + 1);
-    const certificates = await this.#certificates(routes);
+    if (this.#routesChanged) await this.#describeRoutes();
     if (this.#closed) return;
-    this.#names = new Map(routes.map((route) => [route.id, route.names]));
-    this.#secured = certificates.length > 0;
+    const { routes, certificates } = this.#routes;
+    const { links, wanted: wantedByLinks } = this.#options.links(this.#revision + 1);
+    const wanted = wantedByLinks || routes.some(({ state }) => state !== 'down');
     const content = JSON.stringify({ wanted, routes, certificates, links });
     if (content === this.#last) {
       if (this.status !== null) this.#options.told(this.status.links, this.#revision + 1);
@@ -189,6 +193,15 @@ export class GatewayKeeper {
     this.#snapshot = { schema: 1, revision: this.#revision, routes, certificates, links };
     this.#file.soon();
     await this.#deliver();
+  }
+
+  async #describeRoutes(): Promise<void> {
+    this.#routesChanged = false;
+    const routes = this.#options.routes();
+    const certificates = await this.#certificates(routes);
+    this.#routes = { routes, certificates };
+    this.#names = new Map(routes.map((route) => [route.id, route.names]));
+    this.#secured = certificates.length > 0;
   }
 
   /** One for each environment: its names come and go together. */

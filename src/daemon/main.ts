@@ -27,7 +27,7 @@ import { type Alias, routesOf } from './gateway-routes.ts';
 import { LeaseKeeper } from './lease-keeper.ts';
 import { LinkDesk } from './links/link-desk.ts';
 import { LooseLinks } from './links/loose-links.ts';
-import { isWanted, servedLinks, tellLinks } from './links/served.ts';
+import { areWanted, servedLinks, tellLinks } from './links/served.ts';
 import { lockHome } from './lock.ts';
 import { capOwnLog } from './own-log.ts';
 import { Registry } from './registry.ts';
@@ -104,14 +104,15 @@ function openGateway(
     paths,
     program: `${registry.tools.distDir}/gateway.js`,
     build: __LOOPYARD_BUILD__,
-    describe: (revision) => {
-      const all = registry.all();
-      const routes = routesOf(
-        all.map((environment) => environment.status()),
+    routes: () =>
+      routesOf(
+        registry.all().map((environment) => environment.status()),
         aliases(),
-      );
+      ),
+    links: (revision) => {
+      const all = registry.all();
       const links = [...servedLinks(all, revision), ...loose.served()];
-      return { routes, links, wanted: isWanted(routes, all) || loose.all().length > 0 };
+      return { links, wanted: loose.all().length > 0 || areWanted(all) };
     },
     told: (links, asOf) => tellLinks(registry.all(), links, asOf),
     failed: (reason) => {

@@ -8,14 +8,12 @@ const AFTER_MS = 300;
 export class Persister {
   readonly #write: () => void;
   readonly #report: (error: unknown) => void;
-  readonly #afterMs: number;
   #timer: NodeJS.Timeout | null = null;
   #closed = false;
 
-  constructor(write: () => void, report: (error: unknown) => void, afterMs = AFTER_MS) {
+  constructor(write: () => void, report: (error: unknown) => void) {
     this.#write = write;
     this.#report = report;
-    this.#afterMs = afterMs;
   }
 
   /** Errors: those of the write, e.g. STATE_UNWRITABLE. */
@@ -35,7 +33,7 @@ export class Persister {
   }
 
   soon(): void {
-    if (!this.#closed) this.#timer ??= setTimeout(() => this.quietly(), this.#afterMs);
+    if (!this.#closed) this.#timer ??= setTimeout(() => this.quietly(), AFTER_MS);
   }
 
   close(): void {

@@ -124,10 +124,15 @@ export class EnvironmentLinks {
 
   /** Services changed: links to them may lead elsewhere, begin or end. */
   refresh(services: Iterable<string>): void {
+    let changed = false;
     let urgent = false;
     for (const service of services)
-      for (const state of this.#byTarget.get(service) ?? []) urgent = this.#refreshOne(state) || urgent;
-    this.#tell();
+      for (const state of this.#byTarget.get(service) ?? []) {
+        const before = state.reach;
+        urgent = this.#refreshOne(state) || urgent;
+        changed ||= state.reach !== before;
+      }
+    if (changed) this.#tell();
     if (urgent) this.#host.tools.changed('at-once');
   }
 
@@ -145,13 +150,16 @@ export class EnvironmentLinks {
 
   /** `asOf`: what is told is at least as new as the snapshot of this revision. */
   told(statistics: ReadonlyMap<string, LinkStatistics>, asOf: number): void {
+    let changed = false;
     for (const state of this.#states.values()) {
       if (state.upstream === null || state.reach === OPEN || (state.since ?? Infinity) > asOf) continue;
+      const before = state.reach;
       const found = statistics.get(this.#idOf(state.spec));
       if (found?.listening === true) state.reach = OPEN;
       else if (found !== undefined && found.error !== null) this.#onRefused(state, found.error);
+      changed ||= state.reach !== before;
     }
-    this.#tell();
+    if (changed) this.#tell();
   }
 
   /** No gateway could be started. */

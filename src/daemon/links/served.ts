@@ -1,6 +1,5 @@
 /** The links of all environments together, towards the gateway and back. It must not know how a snapshot travels. */
 
-import type { GatewayRoute } from '../../core/gateway.ts';
 import type { ServiceLife } from '../../core/lifecycle.ts';
 import type { GatewayLink, LinkStatistics } from '../../core/link.ts';
 import type { EnvironmentLinks } from './environment-links.ts';
@@ -24,8 +23,8 @@ export function tellLinks(
 }
 
 /** A gateway takes a moment to start: it begins with the first service, so that no link has to wait for it. */
-export function isWanted(routes: readonly GatewayRoute[], environments: readonly Linked[]): boolean {
-  return routes.some(({ state }) => state !== 'down') || environments.some(isLinkedAndUp);
+export function areWanted(environments: readonly Linked[]): boolean {
+  return environments.some(isLinkedAndUp);
 }
 
 function isLinkedAndUp({ links, state }: Linked): boolean {
