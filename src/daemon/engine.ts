@@ -86,6 +86,7 @@ export class Engine implements Workbench {
     this.#inspector = createInspector({
       platform: facts.registry.tools.platform,
       holdings: () => holdingsOf(this.#registry.all()),
+      gateway: () => facts.links.holding(),
       now: Date.now,
       homeDirectory: homedir(),
     });
@@ -249,7 +250,7 @@ export class Engine implements Workbench {
   }
 
   async holdings(): Promise<HoldingList> {
-    return { schema: 1, holdings: holdingsOf(this.#registry.all()) };
+    return { schema: 1, holdings: holdingsOf(this.#registry.all()), gateway: this.#facts.links.holding() };
   }
 
   async aliases(): Promise<AliasList> {

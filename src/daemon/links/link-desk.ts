@@ -8,6 +8,7 @@ import { LoopyardError } from '../../core/errors.ts';
 import type { Fault, FaultKind, FaultStatus } from '../../core/fault.ts';
 import { checkFault, showFault } from '../../core/fault-words.ts';
 import type { GatewayStatus } from '../../core/gateway.ts';
+import type { GatewayHolding } from '../../core/gateway-holding.ts';
 import type { LinkDocument, LinkList } from '../../core/link-list.ts';
 import type { LinkSpec } from '../../core/links.ts';
 import type {
@@ -62,6 +63,22 @@ export class LinkDesk {
       ...this.#list(own.flatMap(allLinks), this.#tools.loose.all(), status),
       undeclared: undeclaredCallers(this.#tools.platform, this.#tools.all(), own, ours),
     };
+  }
+
+  /** The gateway's listeners, for those who look at the machine; null: none runs. */
+  holding(): GatewayHolding | null {
+    const pid = this.#tools.gateway?.status?.pid;
+    if (pid === undefined) return null;
+    const own = this.#tools.all().flatMap(({ ref: environment, links }) =>
+      links.specs.flatMap(({ name: link, from, to: service, endpoint }) => {
+        const place = links.placeOf(from, service, endpoint);
+        return place === null ? [] : [{ link, environment, service, ...place }];
+      }),
+    );
+    const loose = this.#tools.loose
+      .all()
+      .map(({ name: link, listen }) => ({ link, environment: null, service: null, ...listen }));
+    return { pid, links: [...own, ...loose] };
   }
 
   async *watch(target: Target): AsyncGenerator<LinkList, void> {
