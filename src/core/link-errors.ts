@@ -27,6 +27,13 @@ export const LINK_ERRORS = {
     exit: 3,
     status: 409,
   },
+  LINK_HOLDS_PORT: {
+    message:
+      '{service} asks for port {port} on every address, and the link {link} of ours listens on {address}:{port}',
+    hint: 'make it listen on $HOST:$PORT, or say `direct: true` where {service} is needed',
+    exit: 3,
+    status: 409,
+  },
   LINK_REFUSED: {
     message: 'the link {name} cannot listen on {listen}: {reason}',
     hint: '{fix}',

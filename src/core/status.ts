@@ -14,6 +14,7 @@ export type Strategy = 'address' | 'port';
 export type WarningCode =
   | 'DAEMONIZED'
   | 'ENDPOINT_UNSERVED'
+  | 'LINK_HOLDS_PORT'
   | 'LISTENS_ELSEWHERE'
   | 'LISTENS_UNDECLARED'
   | 'LISTENS_WIDE'

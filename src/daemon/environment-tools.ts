@@ -2,6 +2,7 @@
 
 import type { FaultKind } from '../core/fault.ts';
 import type { Exit } from '../core/lifecycle.ts';
+import type { LinkStatistics } from '../core/link.ts';
 import type { HomePaths } from '../core/paths.ts';
 import type { RecipeCatalog } from '../core/recipe.ts';
 import type { ServiceStatus } from '../core/status.ts';
@@ -26,6 +27,8 @@ export interface EnvironmentTools {
   changed(soon?: 'at-once'): void;
   /** False: no gateway runs for this home, so everybody is told services' own addresses. */
   readonly linksServed: boolean;
+  /** As the gateway last told of all links. */
+  links(): readonly LinkStatistics[];
   /** URLs of the names that lead to a service through the gateway. */
   namesOf(environment: string, service: string): readonly string[];
   /** Resolves once the names of all that runs are served, or cannot be for now. */

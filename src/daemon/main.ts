@@ -165,6 +165,7 @@ function openRegistry(
     changed: (soon) => gateway()?.changed(soon),
     linksServed: process.env.LOOPYARD_GATEWAY !== 'off',
     authority: process.env.LOOPYARD_GATEWAY === 'off' ? NO_AUTHORITY : serviceAuthority(home, report),
+    links: () => gateway()?.status?.links ?? [],
     namesSettled: async () => await gateway()?.settled(),
     namesOf: (environment, service) => gateway()?.urlsOf(`${environment}/${service}`) ?? [],
     report,

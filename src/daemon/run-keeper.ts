@@ -6,6 +6,7 @@
 import { LoopyardError, reasonOf } from '../core/errors.ts';
 import type { Graph } from '../core/graph.ts';
 import { currentRun, type Exit, type LifeEvent, type ServiceLife } from '../core/lifecycle.ts';
+import type { LinkStatistics } from '../core/link.ts';
 import { DEFAULT_STOP, type Service } from '../core/model.ts';
 import type { EnvironmentPaths } from '../core/paths.ts';
 import type { Warning } from '../core/status.ts';
@@ -21,6 +22,7 @@ import type {
   Supervisor,
 } from '../supervisor/supervisor.ts';
 import { type Launch, type LaunchRequest, planLaunch, specOf } from './launch.ts';
+import { noteClash } from './links/port-clash.ts';
 import { listeningWarnings, outlivesRun, seenIgnoringPort } from './listening.ts';
 import { withNextStep } from './next-step.ts';
 import { persistently } from './persistently.ts';
@@ -34,6 +36,7 @@ export interface RunHost {
     readonly platform: Platform;
     readonly supervisor: Supervisor;
     readonly logs: LogBook;
+    links(): readonly LinkStatistics[];
     report(error: unknown): void;
   };
   readonly paths: EnvironmentPaths;
@@ -258,6 +261,7 @@ export class RunKeeper {
 
   #onExit(service: string, run: number, exit: Exit): void {
     const { told, pid } = this.#environment.runtime(service);
+    if (exit.code !== 0) this.#do(service, run, () => noteClash(this.#environment, service));
     const { state } = this.#environment.life(service).life;
     if (exit.code !== 0 || Object.keys(told).length === 0 || (state !== 'starting' && state !== 'ready')) {
       this.#environment.tellLife(service, { type: 'exited', run, exit });
