@@ -7,6 +7,7 @@ import type { Inspection, Workbench } from '../core/api.ts';
 import { LoopyardError } from '../core/errors.ts';
 import type { Holding } from '../core/inspection.ts';
 import type { DaemonInfo } from '../core/status.ts';
+import type { Ours } from '../daemon/local.ts';
 import type { Context } from './command.ts';
 
 export type Inspector = Omit<Inspection, 'doctor'>;
@@ -15,12 +16,20 @@ export async function inspectorFor(context: Context): Promise<Inspector> {
   const daemon = await daemonOf(context);
   if (daemon !== null && context.world.seesTheSame(daemon.info)) return daemon.workbench;
   const local = await import('../daemon/local.ts');
-  return local.inspector(holdingsFrom(daemon?.workbench ?? null));
+  return local.inspector(oursFrom(daemon?.workbench ?? null));
 }
 
 /** What a daemon knows to be its own, for those who look or act in this process. */
 export function holdingsFrom(workbench: Workbench | null): () => Promise<readonly Holding[]> {
   return async () => (workbench === null ? [] : (await workbench.holdings()).holdings);
+}
+
+/** The same with the gateway, whose listeners are no program's. */
+export function oursFrom(workbench: Workbench | null): Ours {
+  return {
+    holdings: holdingsFrom(workbench),
+    gateway: async () => (workbench === null ? null : (await workbench.holdings()).gateway),
+  };
 }
 
 interface Daemon {

@@ -18,9 +18,19 @@ export function aliasName(text: string): string {
   );
 }
 
-/** `3000`, `127.0.0.1:3000`, `[::1]:3000`, `localhost:3000`, with `http://` or without. Errors: USAGE. */
-export function aliasTarget(text: string): { readonly address: string; readonly port: number } {
-  const plain = text.replace(/^http:\/\//i, '').replace(/\/$/, '');
+/** Errors: USAGE. */
+export function aliasTarget(text: string): LoopbackPlace {
+  return loopbackPlace(text, 'an alias leads to this machine only');
+}
+
+export interface LoopbackPlace {
+  readonly address: string;
+  readonly port: number;
+}
+
+/** `3000`, `127.0.0.1:3000`, `[::1]:3000`, `localhost:3000`, with `http://` or without. `why`: only these. Errors: USAGE. */
+export function loopbackPlace(text: string, why: string): LoopbackPlace {
+  const plain = text.replace(/^(?:http|tcp):\/\//i, '').replace(/\/$/, '');
   const [, bracketed, host, digits = ''] = /^(?:(?:\[([^\]]*)\]|([^:[\]]*)):)?(\d{1,5})$/.exec(plain) ?? [];
   const port = Number(digits);
   if (digits === '' || port < 1 || port > 65_535)
@@ -28,10 +38,7 @@ export function aliasTarget(text: string): { readonly address: string; readonly 
   const address = bracketed ?? host ?? '127.0.0.1';
   if (address.toLowerCase() === 'localhost') return { address: '127.0.0.1', port };
   if (bracketed === undefined ? isLoopback(address) : address === '::1') return { address, port };
-  throw wrong(
-    `\`${address}\` is no loopback address: an alias leads to this machine only`,
-    'name an address in 127.0.0.0/8, or [::1]',
-  );
+  throw wrong(`\`${address}\` is no loopback address: ${why}`, 'name an address in 127.0.0.0/8, or [::1]');
 }
 
 function isLabel(label: string): boolean {

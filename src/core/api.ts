@@ -5,10 +5,14 @@
 
 import type { TrafficReport } from './gateway.ts';
 import type { ExplainReport, HoldingList, PortsEvent, PortsReport, WhyReport } from './inspection.ts';
+import type { LinkList } from './link-list.ts';
+import { LINK_ROUTES } from './link-routes.ts';
 import type { AliasList, AuthorityReport, SwitchReport } from './naming.ts';
 import { NAMING_ROUTES } from './naming-routes.ts';
 import { TARGET } from './request-fields.ts';
 import type {
+  AddFaultRequest,
+  AddLinkRequest,
   AliasRequest,
   AuthorityRequest,
   DoorsRequest,
@@ -17,6 +21,8 @@ import type {
   ExplainRequest,
   LogsRequest,
   PortsRequest,
+  RemoveFaultsRequest,
+  RemoveLinkRequest,
   ServiceRequest,
   ServicesRequest,
   ShutdownRequest,
@@ -75,6 +81,13 @@ export interface Workbench extends Inspection {
   switchTo(request: SwitchRequest): Promise<SwitchReport>;
   doors(request: DoorsRequest): Promise<DoorList>;
   traffic(): Promise<TrafficReport>;
+  links(request: Target): Promise<LinkList>;
+  watchLinks(request: Target): AsyncIterable<LinkList>;
+  addLink(request: AddLinkRequest): Promise<LinkList>;
+  removeLink(request: RemoveLinkRequest): Promise<LinkList>;
+  /** The list holds the links that are affected. */
+  addFault(request: AddFaultRequest): Promise<LinkList>;
+  removeFaults(request: RemoveFaultsRequest): Promise<LinkList>;
   authority(request: AuthorityRequest): Promise<AuthorityReport>;
   shutdown(request: ShutdownRequest): Promise<DaemonInfo>;
 }
@@ -289,6 +302,7 @@ export const ROUTES: readonly Route[] = [
     response: 'HoldingList',
   },
   ...NAMING_ROUTES,
+  ...LINK_ROUTES,
   {
     name: 'shutdown',
     path: '/v1/shutdown',

@@ -5,12 +5,15 @@
 
 import { buildGraph, closure, type Graph } from './graph.ts';
 import { isAlive, type LifeEffect, type LifeEvent, newLife, type ServiceLife, step } from './lifecycle.ts';
+import { type LinkReach, linkKey } from './links.ts';
 import type { Need, Service } from './model.ts';
 
 export interface EnvironmentState {
   readonly services: ReadonlyMap<string, Service>;
   readonly graph: Graph;
   readonly lives: ReadonlyMap<string, ServiceLife>;
+  /** By `linkKey`; a need without an entry has no link to wait for. */
+  readonly links: ReadonlyMap<string, LinkReach>;
 }
 
 export type EnvironmentEvent =
@@ -20,6 +23,8 @@ export type EnvironmentEvent =
   /** Stop these; `force`: no order, no grace. */
   | { readonly type: 'stop'; readonly services: readonly string[]; readonly force: boolean }
   | { readonly type: 'service'; readonly service: string; readonly event: LifeEvent }
+  /** What is known of all links now. */
+  | { readonly type: 'links'; readonly links: ReadonlyMap<string, LinkReach> }
   /** Looks at every service again, e.g. after lives were taken from disk. */
   | { readonly type: 'settle' };
 
@@ -36,8 +41,10 @@ export function newEnvironment(
   services: readonly Service[],
   now: number,
   known: ReadonlyMap<string, ServiceLife> = new Map(),
+  links: ReadonlyMap<string, LinkReach> = new Map(),
 ): EnvironmentState {
   return {
+    links,
     services: new Map(services.map((service) => [service.name, service])),
     graph: buildGraph(services),
     lives: new Map(services.map((service) => [service.name, known.get(service.name) ?? newLife(now)])),
@@ -64,6 +71,9 @@ export function stepEnvironment(
     case 'service':
       work.send(event.service, event.event);
       break;
+    case 'links':
+      work.takeLinks(event.links);
+      break;
     case 'settle':
       work.lookAtAll();
       break;
@@ -77,6 +87,19 @@ export type NeedStatus =
   | { readonly status: 'met' }
   | { readonly status: 'waiting' }
   | { readonly status: 'broken'; readonly reason: string };
+
+/** Whether `service` may start as far as one of its needs is concerned: what it needs is there, and so is the link to it. */
+export function needMet(state: EnvironmentState, service: string, need: Need): NeedStatus {
+  const target = state.lives.get(need.service);
+  if (target === undefined) return WAITING_STATUS;
+  const status = needStatus(need, target);
+  const link = state.links.get(linkKey(service, need.service));
+  if (status.status !== 'met' || link === undefined || link.state === 'open') return status;
+  if (link.state === 'waiting') return WAITING_STATUS;
+  return { status: 'broken', reason: `the link ${service}:${need.service} cannot be opened: ${link.reason}` };
+}
+
+const WAITING_STATUS: NeedStatus = { status: 'waiting' };
 
 /** Whether a need is satisfied by the life of the service that it names. */
 export function needStatus(need: Need, target: Pick<ServiceLife, 'life' | 'wanted'>): NeedStatus {
@@ -113,7 +136,7 @@ export function needStatus(need: Need, target: Pick<ServiceLife, 'life' | 'wante
 
 /** The mutable scratch of one step; never leaves this file. */
 class Work {
-  readonly #state: EnvironmentState;
+  #state: EnvironmentState;
   readonly #lives: Map<string, ServiceLife>;
   readonly #now: number;
   readonly #effects: EnvironmentEffect[] = [];
@@ -121,8 +144,8 @@ class Work {
   readonly #unsettled = new Set<string>();
 
   constructor(state: EnvironmentState, now: number) {
-    this.#state = state;
     this.#lives = new Map(state.lives);
+    this.#state = { ...state, lives: this.#lives };
     this.#now = now;
   }
 
@@ -136,6 +159,15 @@ class Work {
     this.#lives.set(name, next);
     this.#changed.add(name);
     this.#unsettled.add(name);
+  }
+
+  takeLinks(links: ReadonlyMap<string, LinkReach>): void {
+    const before = this.#state.links;
+    this.#state = { ...this.#state, links };
+    for (const [name, needs] of this.#state.graph.needs) {
+      const keys = needs.map((need) => linkKey(name, need.service));
+      if (keys.some((key) => before.get(key)?.state !== links.get(key)?.state)) this.#unsettled.add(name);
+    }
   }
 
   lookAtAll(): void {
@@ -152,7 +184,7 @@ class Work {
       for (const need of this.#state.graph.needs.get(name) ?? []) this.#tryRelease(need.service);
     }
     return {
-      state: { ...this.#state, lives: this.#lives },
+      state: this.#state,
       effects: this.#effects,
       changed: [...this.#changed],
     };
@@ -164,13 +196,12 @@ class Work {
     if (own.life.state !== 'pending' && own.life.state !== 'skipped') return;
     let met = true;
     for (const need of this.#state.graph.needs.get(name) ?? []) {
-      const target = this.#lives.get(need.service);
-      const answer = target === undefined ? undefined : needStatus(need, target);
-      if (answer?.status === 'broken') {
+      const answer = needMet(this.#state, name, need);
+      if (answer.status === 'broken') {
         this.send(name, { type: 'needs-broken', reason: answer.reason });
         return;
       }
-      met &&= answer?.status === 'met';
+      met &&= answer.status === 'met';
     }
     if (met) this.send(name, { type: 'needs-met' });
     else if (own.life.state === 'skipped') this.send(name, { type: 'start' });

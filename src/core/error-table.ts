@@ -3,17 +3,12 @@
  * throws an error, who prints it or where it travels.
  */
 
-export interface ErrorRow {
-  /** What happened, with `{name}` placeholders that `details` fill. */
-  readonly message: string;
-  /** The next step, in words or as a command to type. */
-  readonly hint: string;
-  /** 1: the answer is no. 2: the words or the config are wrong. 3: could not do or could not look. */
-  readonly exit: 1 | 2 | 3 | 125 | 126 | 127 | 130;
-  readonly status: number;
-}
+import type { ErrorRow } from './error-row.ts';
+import { LINK_ERRORS } from './link-errors.ts';
 
-/** The one table. The reference page and the tests are generated from it; keep it sorted by code. */
+export type { ErrorRow } from './error-row.ts';
+
+/** The one table. The reference page and the tests are generated from it; keep it sorted by code (rows of one subject may lie in a file of their own). */
 export const ERRORS = {
   ADDRESS_UNAVAILABLE: {
     message: 'the address {address} cannot be used on this machine: {reason}',
@@ -311,4 +306,5 @@ export const ERRORS = {
     exit: 3,
     status: 422,
   },
+  ...LINK_ERRORS,
 } as const satisfies Record<string, ErrorRow>;

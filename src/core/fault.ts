@@ -21,3 +21,37 @@ export interface Fault {
   /** Epoch ms after which the gateway takes it away by itself, with or without a daemon; null: never. */
   readonly until: number | null;
 }
+
+/** A fault that is in force, for people and programs. */
+export interface FaultStatus extends Fault {
+  /** The link that it is on. */
+  readonly link: string;
+  /** As it is typed: `latency=200ms jitter=50ms`. */
+  readonly text: string;
+}
+
+/** One setting of a kind: enough for checking, the JSON Schema, help and the reference page. */
+export interface FaultSetting {
+  readonly name: string;
+  readonly unit: 'duration' | 'size' | 'rate' | 'ratio' | 'choice';
+  readonly choices?: readonly string[];
+  /** Missing: it must be given. */
+  readonly fallback?: number | string;
+  /** In the unit's base (ms, bytes, bytes per second). */
+  readonly least?: number;
+  readonly summary: string;
+}
+
+export interface FaultKind {
+  readonly name: string;
+  readonly summary: string;
+  /** The setting that `latency=200ms` sets; null: the kind takes no value. */
+  readonly main: string | null;
+  /** What is meant when no direction is given. */
+  readonly direction: FaultDirection;
+  readonly settings: readonly FaultSetting[];
+  /** As typed after `lo fault add api:db`. */
+  readonly example: string;
+  /** Mistakes that need two settings; one sentence each. */
+  check?(settings: Fault['settings']): readonly string[];
+}

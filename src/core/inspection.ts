@@ -3,6 +3,7 @@
  * those of `status.ts`. This file must not know how the facts are found.
  */
 
+import type { GatewayHolding, GatewayRef } from './gateway-holding.ts';
 import type { StateName } from './lifecycle.ts';
 import type { EnvironmentRef, SCHEMA_VERSION } from './status.ts';
 
@@ -80,6 +81,8 @@ export interface ListenerDocument {
   readonly service: ServiceRef | null;
   readonly container: ContainerRef | null;
   readonly unit: UnitRef | null;
+  /** Only there when Loopyard's gateway listens. */
+  readonly gateway?: GatewayRef;
 }
 
 /** Something that could not be looked at; never the same as "nothing there". */
@@ -334,4 +337,6 @@ export interface Holding {
 export interface HoldingList {
   readonly schema: typeof SCHEMA_VERSION;
   readonly holdings: readonly Holding[];
+  /** Null: none runs. */
+  readonly gateway: GatewayHolding | null;
 }

@@ -1,5 +1,6 @@
 /** What each method of the `Workbench` is asked with. It must not know who answers. */
 
+import type { FaultWords } from './fault-words.ts';
 import type { Scope } from './inspection.ts';
 
 /** Which environment is meant: by its checkout's directory (searched upwards), a config file, or its id. */
@@ -91,6 +92,28 @@ export interface ExplainRequest {
 export interface AliasRequest {
   readonly name: string;
   readonly target: string;
+}
+
+export interface AddLinkRequest {
+  readonly target: string;
+  readonly listen?: string;
+  readonly name?: string;
+}
+
+export interface RemoveLinkRequest {
+  readonly name: string;
+}
+
+export interface AddFaultRequest extends Target {
+  readonly link: string;
+  readonly fault: FaultWords;
+}
+
+export interface RemoveFaultsRequest extends Target {
+  /** Without it those of all links of the environment, and of all links without a project. */
+  readonly link?: string;
+  /** Without it all of the link. */
+  readonly name?: string;
 }
 
 export interface SwitchRequest extends Target {

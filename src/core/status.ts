@@ -3,6 +3,7 @@
  * lost ones. Durations in ms, times ISO 8601. This file must not know how the documents are made.
  */
 
+import type { FaultStatus } from './fault.ts';
 import type { StateName } from './lifecycle.ts';
 import type { NeedUntil, Protocol } from './model.ts';
 import type { Traffic } from './traffic.ts';
@@ -14,6 +15,7 @@ export type Strategy = 'address' | 'port';
 export type WarningCode =
   | 'DAEMONIZED'
   | 'ENDPOINT_UNSERVED'
+  | 'LINK_HOLDS_PORT'
   | 'LISTENS_ELSEWHERE'
   | 'LISTENS_UNDECLARED'
   | 'LISTENS_WIDE'
@@ -60,6 +62,8 @@ export interface ServiceStatus {
   readonly exit: { readonly code: number | null; readonly signal: string | null; readonly at: string } | null;
   readonly needs: readonly NeedDocument[];
   readonly warnings: readonly Warning[];
+  /** In force on the links from this service to others. */
+  readonly faults: readonly FaultStatus[];
   readonly task: boolean;
   /** From launch to ready (or to a task's end) in ms; null while there is none. */
   readonly startupMs: number | null;

@@ -28,6 +28,18 @@ export function parseSize(text: string): number | undefined {
   return scale(SIZE.exec(text), BYTES);
 }
 
+/** Bytes per second of `64KB/s`; undefined when it is none. */
+export function parseRate(text: string): number | undefined {
+  return text.endsWith('/s') ? parseSize(text.slice(0, -2)) : undefined;
+}
+
+/** 0 to 1, of `0.5` or `50%`; undefined when it is none. */
+export function parseRatio(text: string): number | undefined {
+  const [, digits, percent] = /^(\d+(?:\.\d+)?)(%?)$/.exec(text) ?? [];
+  const value = Number(digits) / (percent === '%' ? 100 : 1);
+  return digits === undefined || value > 1 ? undefined : value;
+}
+
 /** `0.3s`, `12s`, `2m05s`: short enough for a table, in steps a person notices. */
 export function formatDuration(milliseconds: number): string {
   const ms = Math.max(0, Math.round(milliseconds));

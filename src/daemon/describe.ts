@@ -1,8 +1,10 @@
 /** Makes the documents of `core/status.ts` from what the daemon knows. Pure; it must not change anything. */
 
-import { type EnvironmentState, needStatus } from '../core/environment.ts';
+import { type EnvironmentState, needMet, needStatus } from '../core/environment.ts';
+import type { FaultStatus } from '../core/fault.ts';
 import { blockPrefix, type EnvironmentLease } from '../core/leases.ts';
 import { currentRun, describeExit, type Life, type ServiceLife, type StateName } from '../core/lifecycle.ts';
+import type { LinkPlace } from '../core/link.ts';
 import type { EndpointSpec, Need, Project, Service } from '../core/model.ts';
 import type { EnvironmentPaths } from '../core/paths.ts';
 import { findRecipe, type RecipeCatalog } from '../core/recipe.ts';
@@ -28,6 +30,8 @@ export interface Described {
   readonly paths: EnvironmentPaths;
   readonly recipes: RecipeCatalog;
   namesOf(service: string): ServiceNames;
+  /** In force on the links from a service. */
+  faultsFrom(service: string): readonly FaultStatus[];
 }
 
 export function describeEnvironment(from: Described): EnvironmentStatus {
@@ -60,9 +64,10 @@ export function describeService(from: Described, service: Service): ServiceStatu
     needs: service.needs.map((need) => ({
       service: need.service,
       until: need.until,
-      satisfied: isMet(need, from.state),
+      satisfied: isMet(need, from.state, service),
     })),
     warnings: [...runtime.warnings, ...from.namesOf(service.name).warnings],
+    faults: from.faultsFrom(service.name),
     task: service.task,
     startupMs: runtime.startupMs,
     log: from.paths.log(service.name),
@@ -70,10 +75,14 @@ export function describeService(from: Described, service: Service): ServiceStatu
   };
 }
 
-/** Where others reach the service: as it was told, unless a proof found it elsewhere. */
-export function placeOf(from: Described, service: Service): ServicePlace {
+/** Where others reach the service: as it was told, unless a proof found it elsewhere, or a link leads there. */
+export function placeOf(
+  from: Described,
+  service: Service,
+  linkTo: (endpoint: string) => LinkPlace | null = () => null,
+): ServicePlace {
   const runtime = from.runtimes.get(service.name);
-  const endpoints = runtime === undefined ? [] : describeEndpoints(from, service, runtime);
+  const endpoints = runtime === undefined ? [] : describeEndpoints(from, service, runtime, linkTo);
   return {
     service: service.name,
     endpoints: endpoints.map(({ name, protocol, address, port, url }) => ({
@@ -102,10 +111,13 @@ function describeEndpoints(
   from: Described,
   service: Service,
   runtime: ServiceRuntime,
+  linkTo: (endpoint: string) => LinkPlace | null = () => null,
 ): readonly EndpointStatus[] {
   const { placement } = runtime;
   if (placement === null) return [];
   const places = service.endpoints.map((endpoint) => {
+    const link = linkTo(endpoint.name);
+    if (link !== null) return { endpoint, ...link };
     const found = runtime.listening[endpoint.name];
     return found?.kind === 'elsewhere'
       ? { endpoint, address: dialable(found.address, placement.host), port: found.port }
@@ -161,11 +173,17 @@ function reasonIn(life: Life): string | null {
 }
 
 function waitingFor(state: EnvironmentState, service: Service): string | null {
-  const open = service.needs.filter((need) => !isMet(need, state)).map((need) => need.service);
+  const open = service.needs
+    .filter((need) => !isMet(need, state, service))
+    .map((need) => (isThere(need, state) ? `the link ${service.name}:${need.service}` : need.service));
   return open.length === 0 ? null : `waits for ${open.join(', ')}`;
 }
 
-function isMet(need: Need, state: EnvironmentState): boolean {
+function isMet(need: Need, state: EnvironmentState, { name }: Service): boolean {
+  return needMet(state, name, need).status === 'met';
+}
+
+function isThere(need: Need, state: EnvironmentState): boolean {
   const target = state.lives.get(need.service);
   return target !== undefined && needStatus(need, target).status === 'met';
 }

@@ -6,6 +6,8 @@
 import { homedir } from 'node:os';
 import { personOf } from '../client/home.ts';
 import type {
+  AddFaultRequest,
+  AddLinkRequest,
   AliasRequest,
   AuthorityRequest,
   DoorsRequest,
@@ -14,6 +16,8 @@ import type {
   ExplainRequest,
   LogsRequest,
   PortsRequest,
+  RemoveFaultsRequest,
+  RemoveLinkRequest,
   ServiceRequest,
   ServicesRequest,
   ShutdownRequest,
@@ -24,11 +28,10 @@ import type {
   WhyRequest,
   Workbench,
 } from '../core/api.ts';
-import type { EnvironmentState } from '../core/environment.ts';
-import { LoopyardError } from '../core/errors.ts';
 import type { TrafficReport } from '../core/gateway.ts';
 import { closure } from '../core/graph.ts';
 import type { ExplainReport, HoldingList, PortsEvent, PortsReport, WhyReport } from '../core/inspection.ts';
+import type { LinkList } from '../core/link-list.ts';
 import type { AliasList, AuthorityReport, SwitchReport } from '../core/naming.ts';
 import { gatewayPaths } from '../core/paths.ts';
 import type { DoorList } from '../core/setup.ts';
@@ -55,11 +58,13 @@ import { ownFacts } from './doctor.ts';
 import type { Environment } from './environment.ts';
 import type { GatewayKeeper } from './gateway-keeper.ts';
 import { holdingsOf } from './holdings.ts';
+import type { LinkDesk } from './links/link-desk.ts';
 import { readLogs } from './log-stream.ts';
 import { projectOf } from './project.ts';
 import type { Registry } from './registry.ts';
 import { checkServices } from './select.ts';
 import { towardsDown, towardsUp } from './settle.ts';
+import { allOf, forgetsAll, stopWhole, untilDown } from './stopping.ts';
 import { channelOf, follow } from './streams.ts';
 import { trafficOf } from './traffic.ts';
 import { wipeChosen, wipeOwn } from './wipe.ts';
@@ -68,6 +73,7 @@ export interface EngineFacts {
   readonly registry: Registry;
   readonly gateway: GatewayKeeper | null;
   readonly aliases: Aliases;
+  readonly links: LinkDesk;
   info(): Omit<DaemonInfo, 'environments' | 'running'>;
 }
 
@@ -82,6 +88,7 @@ export class Engine implements Workbench {
     this.#inspector = createInspector({
       platform: facts.registry.tools.platform,
       holdings: () => holdingsOf(this.#registry.all()),
+      gateway: () => facts.links.holding(),
       now: Date.now,
       homeDirectory: homedir(),
     });
@@ -117,7 +124,11 @@ export class Engine implements Workbench {
       const services =
         request.services.length === 0 ? allOf(environment) : checkServices(environment, request.services);
       if (request.forget && services.length < allOf(environment).length) throw forgetsAll();
-      if (request.services.length === 0) environment.owner = null;
+      if (request.services.length === 0) {
+        environment.owner = null;
+        // The next `up` begins with what the config says.
+        environment.links.faults.forget();
+      }
       this.#stop(environment, services, request.force, channel, !request.forget);
       if (!request.forget) return;
       await untilDown(environment, services);
@@ -243,7 +254,7 @@ export class Engine implements Workbench {
   }
 
   async holdings(): Promise<HoldingList> {
-    return { schema: 1, holdings: holdingsOf(this.#registry.all()) };
+    return { schema: 1, holdings: holdingsOf(this.#registry.all()), gateway: this.#facts.links.holding() };
   }
 
   async aliases(): Promise<AliasList> {
@@ -256,6 +267,30 @@ export class Engine implements Workbench {
 
   unalias({ name }: Pick<AliasRequest, 'name'>): Promise<AliasList> {
     return this.#facts.aliases.remove(name);
+  }
+
+  links(request: Target): Promise<LinkList> {
+    return this.#facts.links.links(request);
+  }
+
+  watchLinks(request: Target): AsyncIterable<LinkList> {
+    return this.#facts.links.watch(request);
+  }
+
+  addLink(request: AddLinkRequest): Promise<LinkList> {
+    return this.#facts.links.addLink(request);
+  }
+
+  removeLink(request: RemoveLinkRequest): Promise<LinkList> {
+    return this.#facts.links.removeLink(request);
+  }
+
+  addFault(request: AddFaultRequest): Promise<LinkList> {
+    return this.#facts.links.addFault(request);
+  }
+
+  removeFaults(request: RemoveFaultsRequest): Promise<LinkList> {
+    return this.#facts.links.removeFaults(request);
   }
 
   switchTo(request: SwitchRequest): Promise<SwitchReport> {
@@ -311,37 +346,4 @@ export class Engine implements Workbench {
     );
     return await this.#registry.define(request, project);
   }
-}
-
-async function stopWhole(environment: Environment): Promise<void> {
-  const services = allOf(environment);
-  environment.dispatch({ type: 'stop', services, force: false });
-  await environment.settled((state) =>
-    services.every((service) => towardsDown(state, service) !== 'not-yet'),
-  );
-}
-
-/**
- * What removes data waits for the stop that it asked for, and for no later one: whoever starts a service meanwhile keeps its data.
- * Errors: ENVIRONMENT_BUSY.
- */
-async function untilDown(environment: Environment, services: readonly string[]): Promise<void> {
-  const wanted = (state: EnvironmentState): boolean =>
-    services.some((service) => (state.lives.get(service)?.wanted ?? 'down') !== 'down');
-  const down = (state: EnvironmentState): boolean =>
-    services.every((service) => towardsDown(state, service) !== 'not-yet');
-  await environment.settled((state) => wanted(state) || down(state));
-  if (down(environment.state) && !wanted(environment.state)) return;
-  throw new LoopyardError('ENVIRONMENT_BUSY', { environment: environment.ref.name, doing: 'started' });
-}
-
-function forgetsAll(): LoopyardError {
-  return new LoopyardError('USAGE', {
-    reason: '--forget gives up the whole environment, so it takes no services',
-    fix: '`lo down --forget` for all of it, `lo reset SERVICE` for the data of one service',
-  });
-}
-
-function allOf(environment: Environment): readonly string[] {
-  return [...environment.state.services.keys()];
 }

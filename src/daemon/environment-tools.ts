@@ -1,6 +1,8 @@
 /** What an environment works with, and the small vocabulary between it and its neighbours. Types only. */
 
+import type { FaultKind } from '../core/fault.ts';
 import type { Exit } from '../core/lifecycle.ts';
+import type { LinkStatistics } from '../core/link.ts';
 import type { HomePaths } from '../core/paths.ts';
 import type { RecipeCatalog } from '../core/recipe.ts';
 import type { ServiceStatus, Warning } from '../core/status.ts';
@@ -23,12 +25,17 @@ export interface EnvironmentTools {
   readonly logs: LogBook;
   readonly keeper: LeaseKeeper;
   readonly recipes: RecipeCatalog;
+  readonly faultKinds: readonly FaultKind[];
   readonly home: HomePaths;
   readonly distDir: string;
   readonly uid: number;
   now(): number;
-  /** Something that others show of an environment may have changed. */
-  changed(): void;
+  /** Something that others show of an environment may have changed; `at-once`: somebody waits until it is served. */
+  changed(soon?: 'at-once'): void;
+  /** False: no gateway runs for this home, so everybody is told services' own addresses. */
+  readonly linksServed: boolean;
+  /** As the gateway last told of all links. */
+  links(): readonly LinkStatistics[];
   /** The names that lead to a service through the gateway. */
   namesOf(environment: string, service: string): ServiceNames;
   /** Resolves once the names of all that runs are served, or cannot be for now. */

@@ -10,17 +10,20 @@ import {
   newEnvironment,
   stepEnvironment,
 } from '../core/environment.ts';
-import { addressOf, type EnvironmentLease } from '../core/leases.ts';
+import type { EnvironmentLease } from '../core/leases.ts';
 import { currentRun, type LifeEvent, newLife, type ServiceLife } from '../core/lifecycle.ts';
 import type { Project, Service } from '../core/model.ts';
 import { type EnvironmentPaths, environmentPaths } from '../core/paths.ts';
 import type { EnvironmentRef, EnvironmentStatus, ServiceStatus, Warning } from '../core/status.ts';
 import type { RunNews, RunRef } from '../supervisor/supervisor.ts';
 import { Alarms } from './alarms.ts';
-import { type Described, describeEnvironment, describeService, placeOf } from './describe.ts';
+import { type Described, describeEnvironment, describeService } from './describe.ts';
 import type { EnvironmentTools, Finding, Watcher } from './environment-tools.ts';
 import type { LaunchRequest } from './launch.ts';
-import type { LeaseIdentity } from './lease-keeper.ts';
+import { launchFacts } from './launch-facts.ts';
+import { LeaseHolder } from './lease-holder.ts';
+import { EnvironmentLinks } from './links/environment-links.ts';
+import { NO_LINK_RECORD } from './links/record.ts';
 import { Persister } from './persister.ts';
 import { RunKeeper } from './run-keeper.ts';
 import { type EnvironmentDocument, NEW_RUNTIME, type Owner, type ServiceRuntime } from './runtime.ts';
@@ -34,9 +37,10 @@ export class Environment {
   ref: EnvironmentRef;
   project: Project;
   state: EnvironmentState;
-  lease: EnvironmentLease;
   caller: Readonly<Record<string, string>>;
   owner: Owner | null;
+  readonly leases: LeaseHolder;
+  readonly links: EnvironmentLinks;
   readonly runtimes = new Map<string, ServiceRuntime>();
   readonly #persister: Persister;
   readonly #runs: RunKeeper;
@@ -48,7 +52,7 @@ export class Environment {
   constructor(
     tools: EnvironmentTools,
     file: StateFile<EnvironmentDocument>,
-    from: Pick<EnvironmentDocument, 'ref' | 'project' | 'caller' | 'owner' | 'lease' | 'services'>,
+    from: Pick<EnvironmentDocument, 'ref' | 'project' | 'caller' | 'owner' | 'lease' | 'services' | 'links'>,
   ) {
     this.tools = tools;
     this.#persister = new Persister(() => file.write(this.#document()), tools.report);
@@ -56,10 +60,13 @@ export class Environment {
     this.project = from.project;
     this.caller = from.caller;
     this.owner = from.owner;
-    this.lease = from.lease;
+    const text = `${tools.uid}\n${tools.home.home}\n${from.ref.id}`;
+    this.leases = new LeaseHolder(tools.keeper, { text, environment: from.ref.id }, from.lease);
     this.paths = environmentPaths(tools.home, from.ref.id);
     const lives = new Map(Object.entries(from.services).map(([name, known]) => [name, known.life]));
-    this.state = newEnvironment(from.project.services, tools.now(), lives);
+    this.links = new EnvironmentLinks(this, from.links ?? NO_LINK_RECORD);
+    this.links.define(from.project.services);
+    this.state = newEnvironment(from.project.services, tools.now(), lives, this.links.reach);
     for (const service of from.project.services) {
       this.runtimes.set(service.name, from.services[service.name]?.runtime ?? NEW_RUNTIME);
     }
@@ -69,14 +76,14 @@ export class Environment {
   }
 
   get described(): Described {
-    const { ref, project, state, runtimes, paths } = this;
-    const { recipes, namesOf } = this.tools;
-    return { ref, project, state, runtimes, paths, recipes, namesOf: (service) => namesOf(ref.id, service) };
+    const { ref, project, state, runtimes, paths, tools } = this;
+    const namesOf = (service: string) => tools.namesOf(ref.id, service);
+    const faultsFrom = (service: string) => this.links.faultsFrom(service);
+    return { ref, project, state, runtimes, paths, recipes: tools.recipes, namesOf, faultsFrom };
   }
 
-  get identity(): LeaseIdentity {
-    const { tools, ref } = this;
-    return { text: `${tools.uid}\n${tools.home.home}\n${ref.id}`, environment: ref.id };
+  get lease(): EnvironmentLease {
+    return this.leases.lease;
   }
 
   status(): EnvironmentStatus {
@@ -95,28 +102,13 @@ export class Environment {
     return this.runtimes.get(name) ?? NEW_RUNTIME;
   }
 
+  /** Of a service, or of the links of a need. */
   addressOf(service: string): string {
-    return addressOf(this.lease, service) ?? '127.0.0.1';
+    return this.leases.addressOf(service) ?? '127.0.0.1';
   }
 
-  /** What a launch of the service is planned from, its placement apart. */
   launchFacts(service: Service): Omit<LaunchRequest, 'placement'> {
-    const { described, paths, tools } = this;
-    return {
-      service,
-      projectRoot: this.project.root,
-      environment: this.ref.id,
-      caller: this.caller,
-      needs: service.needs.flatMap((need) => {
-        const target = this.service(need.service);
-        return target === undefined ? [] : [placeOf(described, target)];
-      }),
-      dataDir: service.data ?? paths.data(service.name),
-      filesDir: paths.runFiles(service.name),
-      recipes: tools.recipes,
-      distDir: tools.distDir,
-      extraCertificates: tools.authority.extra,
-    };
+    return launchFacts(this, service);
   }
 
   /** The name of a service's log in the log book, which serves all environments. */
@@ -130,7 +122,7 @@ export class Environment {
 
   runRef(service: string, run: number): RunRef {
     const id = `${service}-${run}`;
-    const address = addressOf(this.lease, service);
+    const address = this.leases.addressOf(service);
     return {
       id,
       directory: this.paths.runs,
@@ -157,8 +149,15 @@ export class Environment {
 
   /** `pinned`: services run, so their addresses stay whatever others claim. */
   async claimAddresses(pinned: boolean): Promise<void> {
-    const keys = this.project.services.map((service) => service.name);
-    this.lease = await this.tools.keeper.cover(this.identity, this.lease, keys, pinned);
+    // Services first: their addresses are the ones that people meet.
+    const keys = [...this.project.services.map((service) => service.name), ...this.links.keys];
+    await this.leases.cover(keys, pinned);
+  }
+
+  async leasePort(key: string): Promise<number> {
+    const port = await this.leases.leasePort(key);
+    this.persistSoon();
+    return port;
   }
 
   /** Resolves once `test` holds, looked at after each change, or once the environment is removed. */
@@ -176,7 +175,8 @@ export class Environment {
   /** Takes a new definition of the project; lives of services that stay go on. */
   redefine(project: Project): void {
     this.project = project;
-    this.state = newEnvironment(project.services, this.tools.now(), this.state.lives);
+    this.links.define(project.services);
+    this.state = newEnvironment(project.services, this.tools.now(), this.state.lives, this.links.reach);
     const names = new Set(project.services.map((service) => service.name));
     for (const name of this.runtimes.keys()) if (!names.has(name)) this.runtimes.delete(name);
     for (const name of names) if (!this.runtimes.has(name)) this.runtimes.set(name, NEW_RUNTIME);
@@ -184,7 +184,8 @@ export class Environment {
 
   /** Lives as a new daemon found them; nothing is carried out yet. */
   takeLives(lives: ReadonlyMap<string, ServiceLife>): void {
-    this.state = newEnvironment(this.project.services, this.tools.now(), lives);
+    this.state = newEnvironment(this.project.services, this.tools.now(), lives, this.links.reach);
+    this.links.refresh(lives.keys());
   }
 
   /** Goes on with a service where a former daemon left it. */
@@ -221,6 +222,7 @@ export class Environment {
     const step = stepEnvironment(this.state, event, this.tools.now());
     this.state = step.state;
     for (const name of step.changed) this.#noteStartup(name, before.get(name));
+    this.links.refresh(step.changed);
     // Needs are part of a status: those who wait for a changed service are told anew.
     for (const name of this.#withDependents(step.changed)) this.#watchers.changed(name);
     if (step.changed.length > 0) this.#changed();
@@ -233,6 +235,7 @@ export class Environment {
 
   update(service: string, change: Partial<ServiceRuntime>): void {
     this.runtimes.set(service, { ...this.runtime(service), ...change });
+    this.links.refresh([service]);
     this.#watchers.changed(service);
     this.#changed();
   }
@@ -243,7 +246,7 @@ export class Environment {
     this.update(service, { warnings: [...warnings.filter((known) => known.code !== warning.code), warning] });
   }
 
-  /** Names of its services may have changed, which is for others to know and nothing to keep. */
+  /** Names of its services, or faults of its links, may have changed: for others to know, nothing to keep. */
   renamed(): void {
     for (const name of this.state.services.keys()) this.#watchers.changed(name);
   }
@@ -340,6 +343,8 @@ export class Environment {
         { life: this.life(service.name), runtime: this.runtime(service.name) },
       ]),
     );
-    return { schema: 1, ref, boot: this.tools.platform.bootId(), project, caller, owner, lease, services };
+    const { record: links } = this.links;
+    const boot = this.tools.platform.bootId();
+    return { schema: 1, ref, boot, project, caller, owner, lease, services, links };
   }
 }

@@ -1,46 +1,65 @@
 /**
  * Keeps a gateway for this home: writes the snapshot, starts the process when there is something to serve, hands it every change,
- * starts it again when it ends. It must not know routes (`gateway-routes.ts`) nor carry bytes.
+ * starts it again when it ends. It must not know routes (`gateway-routes.ts`) nor links, nor carry bytes.
  */
 
-import { spawn } from 'node:child_process';
-import { closeSync, openSync, readFileSync, statSync } from 'node:fs';
-import { type ClientRequest, request } from 'node:http';
-import { reasonOf } from '../core/errors.ts';
+import { statSync } from 'node:fs';
+import type { ClientRequest } from 'node:http';
+import { LoopyardError } from '../core/errors.ts';
 import type { GatewayCertificate, GatewayRoute, GatewaySnapshot, GatewayStatus } from '../core/gateway.ts';
+import type { GatewayLink, LinkStatistics } from '../core/link.ts';
 import type { GatewayPaths } from '../core/paths.ts';
 import { makePrivateDirectory, writeAtomic } from '../platform/files.ts';
-import { capOwnLog } from './own-log.ts';
+import { GatewayClient } from './gateway-client.ts';
+import { spawnGateway } from './gateway-process.ts';
+import { Persister } from './persister.ts';
 
-/** Changes of one moment travel together, in ms. */
-const GATHER_MS = 5;
+/** Changes of one moment travel together, in ms: a start is many of them, and those whom somebody waits for do not wait. */
+const GATHER_MS = 25;
 const FIRST_PAUSE_MS = 10;
 const LONGEST_PAUSE_MS = 5000;
-const ANSWERS_MS = 2000;
 /** One that lived so long before it ended is no one that keeps ending. */
 const STEADY_MS = 10_000;
 /** Certificates are looked at so often, whether or not anything else happens. */
 const RENEW_MS = 6 * 3_600_000;
+
+/** The links that are to be served now. */
+export interface ServedLinks {
+  readonly links: readonly GatewayLink[];
+  /** Something runs, or is about to, that has links. */
+  readonly wanted: boolean;
+}
 
 export interface GatewayKeeperOptions {
   readonly paths: GatewayPaths;
   /** The shipped `gateway.js`. */
   readonly program: string;
   readonly build: string;
-  /** What is to be served now, without its revision. */
-  describe(): readonly GatewayRoute[];
+  routes(): readonly GatewayRoute[];
+  /** `revision`: of the snapshot that they will stand in. */
+  links(revision: number): ServedLinks;
   certificateFor(names: readonly string[]): Promise<GatewayCertificate>;
   /** The URLs of names are others than before, or somebody else has a name that was wanted. */
   renamed(): void;
   /** What else is shown of names: when it changes, they count as renamed. */
   shown(): unknown;
+  /** What the gateway tells of links, at least as new as the snapshot of revision `asOf`. */
+  told(links: readonly LinkStatistics[], asOf: number): void;
+  /** None could be started. */
+  failed(reason: string): void;
   report(error: unknown): void;
 }
 
 export class GatewayKeeper {
   readonly #options: GatewayKeeperOptions;
+  readonly #client: GatewayClient;
+  /** The file is for times without a daemon: what is served does not wait for the disk. */
+  readonly #file: Persister;
   #revision = Date.now();
-  #gather: NodeJS.Timeout | null = null;
+  #gather: { cancel(): void; publish(): void; readonly isSoon: boolean } | null = null;
+  /** Since routes were last described; links are described each time. */
+  #routesChanged = true;
+  #routes: Pick<GatewaySnapshot, 'routes' | 'certificates'> = { routes: [], certificates: [] };
   #attending: ClientRequest | null = null;
   #publishing: Promise<void> = Promise.resolve();
   #starting: Promise<void> | null = null;
@@ -48,7 +67,7 @@ export class GatewayKeeper {
   #last = '';
   /** When the files of the certificates were made: a renewed one has the same path. */
   #lastMade = '';
-  #routes: readonly GatewayRoute[] = [];
+  #snapshot: GatewaySnapshot | null = null;
   #secured = false;
   /** The names as others last heard of them. */
   #told = '';
@@ -56,9 +75,13 @@ export class GatewayKeeper {
   readonly #renewal: NodeJS.Timeout;
   /** As the gateway last told; null: none runs. */
   status: GatewayStatus | null = null;
+  /** Also of one that was only just started. */
+  pid: number | null = null;
 
   constructor(options: GatewayKeeperOptions) {
     this.#options = options;
+    this.#client = new GatewayClient(options.paths.socket);
+    this.#file = new Persister(() => this.#write(), options.report);
     this.#renewal = setInterval(() => this.changed(), RENEW_MS).unref();
   }
 
@@ -66,7 +89,7 @@ export class GatewayKeeper {
   urlsOf(id: string): readonly string[] {
     const door = this.#door();
     if (door === null) return [];
-    const own = this.#routes.filter((route) => route.id === id || route.id.startsWith(`${id}@`));
+    const own = this.#routes.routes.filter((route) => route.id === id || route.id.startsWith(`${id}@`));
     return own.flatMap(({ names, path }) =>
       names.map((name) => `${door.scheme}://${name}${door.suffix}${path === '/' ? '' : path}`),
     );
@@ -75,37 +98,55 @@ export class GatewayKeeper {
   /** Resolves once all that changed before is served, or cannot be for now. */
   async settled(): Promise<void> {
     for (let last: Promise<void> | null = null; last !== this.#publishing || this.#gather !== null; ) {
-      if (this.#gather !== null) await new Promise((resolve) => setTimeout(resolve, GATHER_MS));
+      if (this.#gather !== null) this.#gather.publish();
       last = this.#publishing;
       await last;
     }
   }
 
-  /** Something changed that may matter. */
-  changed(): void {
+  /** Something changed that may matter; `at-once`: somebody waits for it. */
+  changed(soon?: 'at-once'): void {
     if (this.#closed) return;
-    this.#gather ??= setTimeout(() => {
-      this.#gather = null;
+    if (soon === undefined) this.#routesChanged = true;
+    if (this.#gather !== null && (soon === undefined || this.#gather.isSoon)) return;
+    this.#dropGather();
+    const publish = (): void => {
+      this.#dropGather();
       // One after the other: of two at once the older could be the last to arrive.
       this.#publishing = this.#publishing
         .then(() => this.#publish())
         .catch(this.#options.report)
         .then(() => this.#tellNames());
-    }, GATHER_MS);
+    };
+    if (soon === undefined) {
+      const timer = setTimeout(publish, GATHER_MS);
+      this.#gather = { cancel: () => clearTimeout(timer), publish, isSoon: false };
+    } else {
+      const immediate = setImmediate(publish);
+      this.#gather = { cancel: () => clearImmediate(immediate), publish, isSoon: true };
+    }
+  }
+
+  /** Learns which gateway a former daemon left, before anything is ended. */
+  async meet(): Promise<void> {
+    this.status = await this.#client.status();
+    this.pid = this.status?.pid ?? null;
   }
 
   /** Lets go of it; it serves on. */
   close(): void {
     this.#closed = true;
     clearInterval(this.#renewal);
-    if (this.#gather !== null) clearTimeout(this.#gather);
+    this.#dropGather();
+    if (this.#snapshot !== null) this.#file.quietly();
+    this.#file.close();
     this.#attending?.destroy();
   }
 
   /** Ends it. */
   async end(): Promise<void> {
     this.close();
-    await this.#ask('POST', '/v1/end', '').catch(() => null);
+    await this.#client.end();
     this.status = null;
   }
 
@@ -114,11 +155,7 @@ export class GatewayKeeper {
     const before = this.status;
     if (before === null || this.#closed) return;
     await this.#publishing;
-    const attending = this.#attending;
-    this.#attending = null;
-    attending?.destroy();
-    this.status = null;
-    await this.#ask('POST', '/v1/end', '').catch(() => null);
+    await this.#letGo();
     // Its successor ends at once while this one still holds the home's lock.
     for (let waited = 0; isAlive(before.pid) && waited < LONGEST_PAUSE_MS; waited += FIRST_PAUSE_MS)
       await new Promise((resolve) => setTimeout(resolve, FIRST_PAUSE_MS));
@@ -128,31 +165,15 @@ export class GatewayKeeper {
 
   /** Fresh from the gateway, where one runs. */
   async look(): Promise<GatewayStatus | null> {
-    return this.status === null ? null : await this.#askStatus();
-  }
-
-  /** Null: none answers within two seconds. */
-  async #askStatus(): Promise<GatewayStatus | null> {
-    const text = await this.#ask('GET', '/v1/status', '', ANSWERS_MS).catch(() => null);
-    return text === null ? null : (JSON.parse(text) as GatewayStatus);
+    return this.status === null ? null : await this.#client.status();
   }
 
   #tellNames(): void {
-    const names = this.#routes.map(({ id, path, names: own }) => [id, path, own]);
+    const names = this.#routes.routes.map(({ id, path, names: own }) => [id, path, own]);
     const told = JSON.stringify([this.#door(), names, this.#options.shown()]);
     if (told === this.#told) return;
     this.#told = told;
     this.#options.renamed();
-  }
-
-  async #dismiss(content: string): Promise<void> {
-    const had = this.#last !== '' || this.status !== null;
-    this.#last = content;
-    if (!had) return;
-    this.#attending?.destroy();
-    this.#attending = null;
-    this.status = null;
-    await this.#ask('POST', '/v1/end', '').catch(() => null);
   }
 
   /** The secure one while it can show a certificate for anything. */
@@ -166,26 +187,37 @@ export class GatewayKeeper {
   }
 
   async #publish(): Promise<void> {
-    const routes = this.#options.describe();
-    const certificates = await this.#certificates(routes);
+    if (this.#routesChanged) await this.#describeRoutes();
     if (this.#closed) return;
-    this.#routes = routes;
-    this.#secured = certificates.length > 0;
-    const content = JSON.stringify({ routes, certificates });
+    const { routes, certificates } = this.#routes;
+    const { links, wanted: wantedByLinks } = this.#options.links(this.#revision + 1);
+    const wanted = wantedByLinks || routes.some(({ state }) => state !== 'down');
+    const content = JSON.stringify({ wanted, routes, certificates, links });
     const made = certificates.map(({ certificate }) => madeAt(certificate)).join();
-    if (content === this.#last && made === this.#lastMade) return;
-    this.#lastMade = made;
-    const wanted = routes.some(({ state }) => state !== 'down');
-    if (!wanted) {
-      // Nothing runs that it could lead to: nothing of ours stays either.
-      await this.#dismiss(content);
+    if (content === this.#last && made === this.#lastMade) {
+      if (this.status !== null) this.#options.told(this.status.links, this.#revision + 1);
       return;
     }
+    const had = this.#last !== '' || this.status !== null;
     this.#last = content;
+    this.#lastMade = made;
+    if (!wanted) {
+      // Nothing runs that it could lead to: nothing of ours stays either.
+      if (had) await this.#letGo();
+      return;
+    }
     this.#revision += 1;
-    makePrivateDirectory(this.#options.paths.directory);
-    writeAtomic(this.#options.paths.snapshot, JSON.stringify(this.#snapshot()));
+    this.#snapshot = { schema: 1, revision: this.#revision, routes, certificates, links };
+    this.#file.soon();
     await this.#deliver();
+  }
+
+  async #describeRoutes(): Promise<void> {
+    this.#routesChanged = false;
+    const routes = this.#options.routes();
+    const certificates = await this.#certificates(routes);
+    this.#routes = { routes, certificates };
+    this.#secured = certificates.length > 0;
   }
 
   /** One for each environment: its names come and go together. */
@@ -201,32 +233,41 @@ export class GatewayKeeper {
     return await Promise.all(lists.map((names) => this.#options.certificateFor(names)));
   }
 
-  #snapshot(): GatewaySnapshot {
-    return {
-      schema: 1,
-      revision: this.#revision,
-      links: [],
-      ...(JSON.parse(this.#last) as Pick<GatewaySnapshot, 'routes' | 'certificates'>),
-    };
+  #write(): void {
+    makePrivateDirectory(this.#options.paths.directory);
+    writeAtomic(this.#options.paths.snapshot, JSON.stringify(this.#snapshot));
   }
 
   async #deliver(): Promise<void> {
-    const answer = await this.#ask('POST', '/v1/snapshot', JSON.stringify(this.#snapshot())).catch(
-      () => null,
-    );
-    if (answer === null) {
-      await this.#start();
-      return;
+    for (let served = -1; this.#snapshot !== null && served < this.#snapshot.revision; ) {
+      const status = this.#starting === null ? await this.#client.deliver(this.#snapshot) : null;
+      if (status === null) await this.#start();
+      else if (status.build !== this.#options.build) await this.#replace();
+      else this.#take(status);
+      // One that was just being started may have taken an older one.
+      served = this.status?.revision ?? Number.POSITIVE_INFINITY;
     }
-    this.status = JSON.parse(answer) as GatewayStatus;
-    if (this.status.build !== this.#options.build) await this.#replace();
-    else this.#attend();
+  }
+
+  #take(status: GatewayStatus): void {
+    this.status = status;
+    this.pid = status.pid;
+    this.#attend();
+    this.#options.told(status.links, status.revision);
   }
 
   /** One of another build: it reads the same snapshot, so its successor serves the same names. */
   async #replace(): Promise<void> {
-    await this.#ask('POST', '/v1/end', '').catch(() => null);
+    await this.#client.end();
     await this.#start();
+  }
+
+  async #letGo(): Promise<void> {
+    const attending = this.#attending;
+    this.#attending = null;
+    attending?.destroy();
+    this.status = null;
+    await this.#client.end();
   }
 
   #start(): Promise<void> {
@@ -237,38 +278,29 @@ export class GatewayKeeper {
   }
 
   async #launch(): Promise<void> {
-    const { paths, program } = this.#options;
-    capOwnLog(paths.log, this.#options.report);
-    const log = openSync(paths.log, 'a', 0o600);
-    const child = spawn(process.execPath, [program, paths.socket, paths.snapshot, lockName(paths)], {
-      detached: true,
-      cwd: '/',
-      env: scrubbed(process.env),
-      stdio: ['ignore', log, log],
-    });
-    closeSync(log);
-    child.unref();
-    child.on('error', this.#options.report);
+    const { paths, program, report } = this.#options;
+    this.#file.quietly();
+    this.pid = spawnGateway(paths, program, report) ?? null;
     for (let pause = FIRST_PAUSE_MS; !this.#closed && pause < LONGEST_PAUSE_MS; pause *= 1.4) {
-      const status = await this.#askStatus();
+      // Its socket appears when it serves; there is no event for that. What is handed over again is newer than the file, or the same.
+      const status = this.#snapshot === null ? null : await this.#client.deliver(this.#snapshot);
       if (status !== null) {
-        this.status = status;
-        this.#attend();
+        this.#take(status);
         return;
       }
-      // Its socket appears when it serves; there is no event for that.
       await new Promise((resolve) => setTimeout(resolve, pause));
     }
-    this.#options.report(new Error(`the gateway did not start; see ${paths.log}`));
+    if (this.#closed) return;
+    const error = new LoopyardError('GATEWAY_FAILED', { log: paths.log });
+    report(error);
+    this.#options.failed(error.message);
   }
 
   /** An open request that ends with the gateway. */
   #attend(): void {
     if (this.#attending !== null || this.#closed) return;
-    const attending = request({ socketPath: this.#options.paths.socket, path: '/v1/attend', agent: false });
-    this.#attending = attending;
     const since = performance.now();
-    const ended = (): void => {
+    const attending = this.#client.attend(() => {
       if (this.#attending !== attending) return;
       if (performance.now() - since > STEADY_MS) this.#pause = FIRST_PAUSE_MS;
       this.#attending = null;
@@ -277,34 +309,13 @@ export class GatewayKeeper {
       // Once at once; one that keeps ending gets longer and longer pauses.
       setTimeout(() => void this.#deliver().catch(this.#options.report), this.#pause).unref();
       this.#pause = Math.min(LONGEST_PAUSE_MS, this.#pause * 2);
-    };
-    attending.on('response', (response) => response.on('close', ended).resume());
-    attending.on('error', ended);
-    attending.on('close', ended);
-    attending.end();
+    });
+    this.#attending = attending;
   }
 
-  /** `timeout` in ms; 0: none. */
-  #ask(method: string, path: string, body: string, timeout = 0): Promise<string> {
-    return new Promise((resolve, reject) => {
-      const asking = request(
-        { socketPath: this.#options.paths.socket, method, path, agent: false, timeout },
-        (response) => {
-          let text = '';
-          response.setEncoding('utf8');
-          response.on('data', (part: string) => {
-            text += part;
-          });
-          response.on('end', () =>
-            response.statusCode === 200 ? resolve(text) : reject(new Error(`gateway: ${text}`)),
-          );
-          response.on('error', reject);
-        },
-      );
-      asking.on('timeout', () => asking.destroy(new Error('no answer')));
-      asking.on('error', (error) => reject(new Error(reasonOf(error))));
-      asking.end(body);
-    });
+  #dropGather(): void {
+    this.#gather?.cancel();
+    this.#gather = null;
   }
 }
 
@@ -319,18 +330,4 @@ function isAlive(pid: number): boolean {
     // Gone, or never ours.
     return false;
   }
-}
-
-/** Beside the daemon's own, and as secret: nobody else can take it first. */
-function lockName(paths: GatewayPaths): string {
-  return `gateway-${readFileSync(paths.secret, 'latin1')}`;
-}
-
-/** As for a daemon that is started from inside a service: its marks must not be carried. */
-function scrubbed(variables: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
-  const kept = new Set(['LOOPYARD_HTTPS_PORT', 'LOOPYARD_HTTP_PORT']);
-  const { NODE_OPTIONS: _, ...rest } = Object.fromEntries(
-    Object.entries(variables).filter(([name]) => !name.startsWith('LOOPYARD_') || kept.has(name)),
-  );
-  return rest;
 }

@@ -31,9 +31,12 @@ export async function schemaDocument(): Promise<object> {
   return jsonSchema(RECIPES);
 }
 
-/** The inspector in this process; `holdings` asks a daemon, if there is one, what is its own. */
-export function inspector(holdings: InspectorTools['holdings']): ReturnType<typeof createInspector> {
-  return createInspector({ platform: currentPlatform(), holdings, now: Date.now, homeDirectory: homedir() });
+/** What is our own, asked of a daemon if there is one. */
+export type Ours = Pick<InspectorTools, 'holdings' | 'gateway'>;
+
+/** The inspector in this process. */
+export function inspector(ours: Ours): ReturnType<typeof createInspector> {
+  return createInspector({ platform: currentPlatform(), ...ours, now: Date.now, homeDirectory: homedir() });
 }
 
 /** `lo doctor`: always in the process of the caller, whose limits, variables and namespaces count. */
@@ -47,10 +50,10 @@ export { untouched } from '../inspector/kill/kill.ts';
 export { parseTarget } from '../inspector/kill/target.ts';
 
 /** `lo kill`: always in the process of the caller, whose rights and ancestors count. */
-export function killer(holdings: InspectorTools['holdings']): Killer {
+export function killer(ours: Ours): Killer {
   return createKiller({
     platform: currentPlatform(),
-    holdings,
+    ...ours,
     now: Date.now,
     homeDirectory: homedir(),
     pid: process.pid,

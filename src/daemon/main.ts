@@ -3,6 +3,7 @@
  * may end a process. It must not know requests.
  */
 
+import { randomInt } from 'node:crypto';
 import { writeSync } from 'node:fs';
 import { userInfo } from 'node:os';
 import { currentHome } from '../client/home.ts';
@@ -11,6 +12,7 @@ import { distDirectory } from '../core/dist.ts';
 import { LoopyardError } from '../core/errors.ts';
 import { gatewayPaths, type HomePaths } from '../core/paths.ts';
 import { type DaemonInfo, SCHEMA_VERSION } from '../core/status.ts';
+import { FAULTS } from '../gateway/faults/all.ts';
 import { currentPlatform } from '../platform/current.ts';
 import { makePrivateDirectory } from '../platform/files.ts';
 import type { Platform } from '../platform/platform.ts';
@@ -19,10 +21,13 @@ import { createSupervisor } from '../supervisor/create.ts';
 import { createLogBook } from '../supervisor/logs/log-book.ts';
 import { Aliases } from './aliases.ts';
 import { certificateTools, NO_AUTHORITY, serviceAuthority } from './authority/tools.ts';
-import { Engine } from './engine.ts';
+import { Engine, type EngineFacts } from './engine.ts';
 import type { ServiceNames } from './environment-tools.ts';
 import { GatewayKeeper } from './gateway-keeper.ts';
 import { LeaseKeeper } from './lease-keeper.ts';
+import { LinkDesk } from './links/link-desk.ts';
+import { LooseLinks } from './links/loose-links.ts';
+import { areWanted, servedLinks, tellLinks } from './links/served.ts';
 import { lockHome } from './lock.ts';
 import { NameBook } from './name-book.ts';
 import { capOwnLog } from './own-log.ts';
@@ -55,7 +60,18 @@ async function main(): Promise<void> {
     urls: gateway?.urlsOf(id) ?? [],
     warnings: gateway === null ? [] : names.warningsOf(id),
   });
-  const registry: Registry = openRegistry(home, { platform, uid, gateway: () => gateway, namesOf });
+  const registry: Registry = openRegistry(home, {
+    platform,
+    uid,
+    gateway: () => gateway,
+    gatewayPid: () => keeper?.pid ?? null,
+    namesOf,
+  });
+  const loose = looseLinks(home, uid, platform, registry);
+  const keeper: GatewayKeeper | null = openGateway(home, registry, loose, names);
+  // Before anything is ended: what the gateway listens on is no run's.
+  await keeper?.meet();
+  await loose.claim();
   await registry.load();
   // Only now: what was adopted is told in one piece.
   const aliases: Aliases = new Aliases({
@@ -70,21 +86,56 @@ async function main(): Promise<void> {
     },
     report,
   });
-  gateway = openGateway(home, registry, names);
+  gateway = keeper;
   gateway?.changed();
-  await serve(home, registry, gateway, aliases);
+  const links = new LinkDesk({
+    platform,
+    loose,
+    kinds: FAULTS,
+    gateway,
+    all: () => registry.all(),
+    find: (target) => registry.find(target),
+    now: Date.now,
+    seed: () => randomInt(2 ** 32),
+  });
+  await serve(home, registry, { gateway, aliases, links });
+}
+
+function looseLinks(home: HomePaths, uid: number, platform: Platform, registry: Registry): LooseLinks {
+  return new LooseLinks({
+    file: `${home.home}/links.json`,
+    identity: `${uid}\n${home.home}`,
+    platform,
+    keeper: registry.tools.keeper,
+    now: Date.now,
+    report,
+  });
 }
 
 /** Null: `LOOPYARD_GATEWAY=off`, for machines where no name is to be served. */
-function openGateway(home: HomePaths, registry: Registry, names: NameBook): GatewayKeeper | null {
+function openGateway(
+  home: HomePaths,
+  registry: Registry,
+  loose: LooseLinks,
+  names: NameBook,
+): GatewayKeeper | null {
   if (process.env.LOOPYARD_GATEWAY === 'off') return null;
   const paths = gatewayPaths(home);
   return new GatewayKeeper({
     paths,
     program: `${registry.tools.distDir}/gateway.js`,
     build: __LOOPYARD_BUILD__,
-    describe: () => names.look().routes,
+    routes: () => names.look().routes,
     shown: () => names.lost,
+    links: (revision) => {
+      const all = registry.all();
+      const links = [...servedLinks(all, revision), ...loose.served()];
+      return { links, wanted: loose.all().length > 0 || areWanted(all) };
+    },
+    told: (links, asOf) => tellLinks(registry.all(), links, asOf),
+    failed: (reason) => {
+      for (const environment of registry.all()) environment.links.failed(reason);
+    },
     certificateFor: async (names) => {
       const { certificateFor } = await import('./authority/certificates.ts');
       return await certificateFor(certificateTools(home, report), names);
@@ -100,10 +151,14 @@ interface RegistryFacts {
   readonly platform: Platform;
   readonly uid: number;
   gateway(): GatewayKeeper | null;
+  gatewayPid(): number | null;
   namesOf(id: string): ServiceNames;
 }
 
-function openRegistry(home: HomePaths, { platform, uid, gateway, namesOf }: RegistryFacts): Registry {
+function openRegistry(
+  home: HomePaths,
+  { platform, uid, gateway, gatewayPid, namesOf }: RegistryFacts,
+): Registry {
   const now = Date.now;
   // Warnings of a log reach the environment that it belongs to; the log's name starts with the environment's id.
   const logs = createLogBook({
@@ -119,14 +174,21 @@ function openRegistry(home: HomePaths, { platform, uid, gateway, namesOf }: Regi
     platform,
     logs,
     now,
-    supervisor: createSupervisor({ platform, lines: (file, from, signal) => logs.lines(file, from, signal) }),
+    supervisor: createSupervisor({
+      platform,
+      lines: (file, from, signal) => logs.lines(file, from, signal),
+      noMember: (pid) => pid === gatewayPid(),
+    }),
     keeper: new LeaseKeeper(platform),
     recipes: RECIPES,
+    faultKinds: FAULTS,
     home,
     distDir: distDirectory(import.meta.url, process.env.LOOPYARD_DIST),
     uid,
-    changed: () => gateway()?.changed(),
+    changed: (soon) => gateway()?.changed(soon),
+    linksServed: process.env.LOOPYARD_GATEWAY !== 'off',
     authority: process.env.LOOPYARD_GATEWAY === 'off' ? NO_AUTHORITY : serviceAuthority(home, report),
+    links: () => gateway()?.status?.links ?? [],
     namesSettled: async () => await gateway()?.settled(),
     namesOf: (environment, service) => namesOf(`${environment}/${service}`),
     report,
@@ -137,8 +199,7 @@ function openRegistry(home: HomePaths, { platform, uid, gateway, namesOf }: Regi
 async function serve(
   home: HomePaths,
   registry: Registry,
-  gateway: GatewayKeeper | null,
-  aliases: Aliases,
+  parts: Pick<EngineFacts, 'gateway' | 'aliases' | 'links'>,
 ): Promise<void> {
   const started = new Date().toISOString();
   const info = (): Omit<DaemonInfo, 'environments' | 'running'> => ({
@@ -158,10 +219,10 @@ async function serve(
     if (ending) return;
     ending = true;
     registry.closeAll();
-    gateway?.close();
+    parts.gateway?.close();
     void served?.close().finally(() => process.exit(0));
   };
-  const workbench = new Engine({ registry, info, gateway, aliases });
+  const workbench = new Engine({ registry, info, ...parts });
   const replied = (route: RouteName): void => {
     if (route === 'shutdown') end();
   };

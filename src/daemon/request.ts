@@ -24,6 +24,10 @@ export const KINDS: Readonly<Record<string, Kind>> = {
   all: FLAG,
   directory: PATH,
   environment: TEXT,
+  fault: {
+    words: 'an object with the strings `kind` and what else is typed, and an object `settings` of strings',
+    fits: isFaultWords,
+  },
   file: PATH,
   follow: FLAG,
   force: FLAG,
@@ -33,6 +37,8 @@ export const KINDS: Readonly<Record<string, Kind>> = {
     words: 'an object with the strings `name` and `yaml`',
     fits: (value) => isObject(value) && isText(value.name) && isText(value.yaml),
   },
+  link: TEXT,
+  listen: TEXT,
   make: FLAG,
   name: TEXT,
   owner: {
@@ -79,6 +85,12 @@ function isText(value: unknown): value is string {
 
 function isObject(value: unknown): value is Body {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function isFaultWords(value: unknown): boolean {
+  if (!isObject(value) || !isText(value.kind) || !isObject(value.settings)) return false;
+  const { settings, ...rest } = value;
+  return [...Object.values(settings), ...Object.values(rest)].every(isText);
 }
 
 function isPort(value: unknown): boolean {

@@ -5,8 +5,8 @@
 
 import { LoopyardError, reasonOf } from '../core/errors.ts';
 import type { Graph } from '../core/graph.ts';
-import type { EnvironmentLease } from '../core/leases.ts';
 import { currentRun, type Exit, type LifeEvent, type ServiceLife } from '../core/lifecycle.ts';
+import type { LinkStatistics } from '../core/link.ts';
 import { DEFAULT_STOP, type Service } from '../core/model.ts';
 import type { EnvironmentPaths } from '../core/paths.ts';
 import type { Warning } from '../core/status.ts';
@@ -22,7 +22,7 @@ import type {
   Supervisor,
 } from '../supervisor/supervisor.ts';
 import { type Launch, type LaunchRequest, planLaunch, specOf } from './launch.ts';
-import type { LeaseIdentity, LeaseKeeper } from './lease-keeper.ts';
+import { noteClash } from './links/port-clash.ts';
 import { listeningWarnings, outlivesRun, seenIgnoringPort } from './listening.ts';
 import { withNextStep } from './next-step.ts';
 import { persistently } from './persistently.ts';
@@ -36,18 +36,17 @@ export interface RunHost {
     readonly platform: Platform;
     readonly supervisor: Supervisor;
     readonly logs: LogBook;
-    readonly keeper: LeaseKeeper;
+    links(): readonly LinkStatistics[];
     report(error: unknown): void;
   };
   readonly paths: EnvironmentPaths;
-  readonly identity: LeaseIdentity;
   readonly state: { readonly graph: Pick<Graph, 'dependents'> };
-  lease: EnvironmentLease;
   service(name: string): Service | undefined;
   life(name: string): ServiceLife;
   runtime(name: string): ServiceRuntime;
   logName(service: string): string;
   addressOf(service: string): string;
+  leasePort(key: string): Promise<number>;
   launchFacts(service: Service): Omit<LaunchRequest, 'placement'>;
   update(service: string, change: Partial<ServiceRuntime>): void;
   warn(service: string, warning: Warning): void;
@@ -168,19 +167,8 @@ export class RunKeeper {
     if (service.endpoints.length === 0) return atUsualPorts([], address);
     return await place(
       { service, address, ignoresPort: environment.runtime(service.name).ignoresPort },
-      { platform: environment.tools.platform, leasePort: (key) => this.#leasePort(key) },
+      { platform: environment.tools.platform, leasePort: (key) => environment.leasePort(key) },
     );
-  }
-
-  async #leasePort(key: string): Promise<number> {
-    const environment = this.#environment;
-    environment.lease = await environment.tools.keeper.leasePort(
-      environment.identity,
-      environment.lease,
-      key,
-    );
-    environment.persistSoon();
-    return environment.lease.ports[key] ?? 0;
   }
 
   #plan(service: Service): Launch {
@@ -273,6 +261,7 @@ export class RunKeeper {
 
   #onExit(service: string, run: number, exit: Exit): void {
     const { told, pid } = this.#environment.runtime(service);
+    if (exit.code !== 0) this.#do(service, run, () => noteClash(this.#environment, service));
     const { state } = this.#environment.life(service).life;
     if (exit.code !== 0 || Object.keys(told).length === 0 || (state !== 'starting' && state !== 'ready')) {
       this.#environment.tellLife(service, { type: 'exited', run, exit });

@@ -8,6 +8,7 @@ import type { ServiceLife } from '../core/lifecycle.ts';
 import type { Project, StopPolicy } from '../core/model.ts';
 import type { EnvironmentRef, Warning } from '../core/status.ts';
 import type { Listening, ReadyTarget } from '../supervisor/supervisor.ts';
+import type { LinkRecord } from './links/record.ts';
 import type { Placement } from './placement.ts';
 
 export interface ServiceRuntime {
@@ -64,4 +65,6 @@ export interface EnvironmentDocument {
   readonly services: Readonly<
     Record<string, { readonly life: ServiceLife; readonly runtime: ServiceRuntime }>
   >;
+  /** Missing: written before there were links. */
+  readonly links?: LinkRecord;
 }

@@ -11,7 +11,8 @@ import type { GatewaySnapshot, GatewayStatus } from '../core/gateway.ts';
 const MOST_BODY = 4_000_000;
 
 export interface Controlled {
-  apply(snapshot: GatewaySnapshot): boolean;
+  /** Resolves when what can be had of it is served: whoever hears of it may connect. */
+  apply(snapshot: GatewaySnapshot): Promise<void>;
   status(): GatewayStatus;
   metrics(): string;
   end(): void;
@@ -46,7 +47,7 @@ export function serveControl(path: string, controlled: Controlled): Promise<Serv
 async function answer(request: IncomingMessage, controlled: Controlled): Promise<string> {
   switch (`${request.method} ${request.url}`) {
     case 'POST /v1/snapshot':
-      controlled.apply(JSON.parse(await bodyOf(request)) as GatewaySnapshot);
+      await controlled.apply(JSON.parse(await bodyOf(request)) as GatewaySnapshot);
       return JSON.stringify(controlled.status());
     case 'GET /v1/status':
       return JSON.stringify(controlled.status());

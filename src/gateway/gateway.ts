@@ -5,6 +5,7 @@ import type { GatewaySnapshot, GatewayStatus } from '../core/gateway.ts';
 import { Certificates } from './certificates.ts';
 import { Doors } from './doors.ts';
 import { Front, placeText } from './front.ts';
+import { Links } from './links/links.ts';
 
 /** In ms. */
 const UPKEEP_MS = 1000;
@@ -25,6 +26,7 @@ export class Gateway {
   readonly #front: Front;
   readonly #certificates: Certificates;
   readonly #doors: Doors;
+  readonly #links = new Links();
   readonly #lag = monitorEventLoopDelay({ resolution: 20 });
   readonly #upkeep: NodeJS.Timeout;
   #revision = 0;
@@ -45,6 +47,7 @@ export class Gateway {
       const now = performance.now();
       this.#doors.sweep(now);
       this.#front.sweep(now);
+      this.#links.sweep(now);
     }, UPKEEP_MS);
   }
 
@@ -68,7 +71,14 @@ export class Gateway {
     this.#secured = snapshot.certificates.length > 0;
     this.#direct();
     this.#front.apply(snapshot);
+    // A snapshot that an older daemon wrote has none.
+    this.#links.apply((snapshot as Partial<GatewaySnapshot>).links ?? []);
     return true;
+  }
+
+  /** Resolves when each link that should listen does, or could not. */
+  async settled(): Promise<void> {
+    await this.#links.settled();
   }
 
   status(): Omit<GatewayStatus, 'schema' | 'version' | 'build' | 'pid' | 'started'> {
@@ -80,7 +90,7 @@ export class Gateway {
       connections: this.#front.openConnections,
       lagMs,
       routes: this.#front.statistics(),
-      links: [],
+      links: this.#links.statistics(),
     };
   }
 
@@ -94,5 +104,6 @@ export class Gateway {
     this.#lag.disable();
     this.#doors.close();
     this.#front.close();
+    this.#links.close();
   }
 }

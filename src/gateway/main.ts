@@ -36,7 +36,10 @@ async function main(): Promise<void> {
     ...gateway.status(),
   });
   await serveControl(socket, {
-    apply: (snapshot) => gateway.apply(snapshot),
+    apply: async (snapshot) => {
+      gateway.apply(snapshot);
+      await gateway.settled();
+    },
     status,
     metrics: () => prometheusText(gateway.status()),
     end: () => {

@@ -5,7 +5,9 @@ import { generatedNote } from './markdown.ts';
 
 /** Markdown, ending with a line break. */
 export function errorReference(): string {
-  const rows: readonly (readonly [string, ErrorRow])[] = Object.entries(ERRORS);
+  const rows: readonly (readonly [string, ErrorRow])[] = Object.entries(ERRORS).sort(([one], [other]) =>
+    one < other ? -1 : 1,
+  );
   return `${[INTRODUCTION, ...rows.map(([code, row]) => section(code, row))].join('\n\n')}\n`;
 }
 

@@ -3,6 +3,7 @@
  * read /proc itself, nor know single commands.
  */
 
+import type { GatewayHolding } from '../core/gateway-holding.ts';
 import type { Holding, ListenerDocument, OwnerDocument } from '../core/inspection.ts';
 import type {
   Holders,
@@ -12,7 +13,7 @@ import type {
   SocketUnit,
 } from '../platform/facts.ts';
 import type { Platform } from '../platform/platform.ts';
-import { serviceOf } from './ours.ts';
+import { gatewayAt, serviceOf } from './ours.ts';
 import { ownerDocument } from './owner.ts';
 import { containerOf } from './ports/container.ts';
 import { hiddenBecause, type Sight } from './ports/hidden.ts';
@@ -23,6 +24,8 @@ export interface InspectorTools {
   readonly platform: Platform;
   /** What is ours; none without a daemon. */
   holdings(): readonly Holding[] | Promise<readonly Holding[]>;
+  /** Absent, or null: none runs. */
+  gateway?(): GatewayHolding | null | Promise<GatewayHolding | null>;
   /** Epoch ms. */
   now(): number;
   /** Of the person whose paths are shown with `~`. */
@@ -38,6 +41,7 @@ interface Surroundings {
 export class Look {
   readonly platform: Platform;
   readonly holdings: readonly Holding[];
+  readonly #gateway: GatewayHolding | null;
   readonly #homeDirectory: string;
   readonly #processes = new Map<number, ProcessDescription | null>();
   readonly #owners = new Map<number, OwnerDocument | null>();
@@ -45,7 +49,14 @@ export class Look {
   #sight: Sight | undefined;
   #socketUnits: readonly SocketUnit[] | undefined;
 
-  constructor(tools: InspectorTools, holdings: readonly Holding[]) {
+  /** With all that is ours. */
+  static async begin(tools: InspectorTools): Promise<Look> {
+    const holdings = await tools.holdings();
+    return new Look(tools, holdings, (await tools.gateway?.()) ?? null);
+  }
+
+  constructor(tools: InspectorTools, holdings: readonly Holding[], gateway: GatewayHolding | null = null) {
+    this.#gateway = gateway;
     this.platform = tools.platform;
     this.#homeDirectory = tools.homeDirectory;
     this.holdings = holdings;
@@ -117,6 +128,7 @@ export class Look {
     const pids = holders.byInode.get(socket.inode) ?? [];
     const owners = pids.flatMap((pid) => this.owner(pid) ?? []);
     const processes = owners.flatMap((owner) => this.process(owner.pid) ?? []);
+    const gateway = gatewayAt(this.#gateway, local, new Set(pids));
     return {
       protocol,
       family,
@@ -130,6 +142,7 @@ export class Look {
       service: holdings.length === 0 ? null : serviceOf(holdings, local, lineageOf(owners)),
       container: containerOf(processes),
       unit: socketUnitOf(processes, socket, () => this.#units()) ?? unitOf(processes),
+      ...(gateway === undefined ? {} : { gateway }),
     };
   }
 

@@ -18,6 +18,8 @@ import { watchRuns } from './watch-runs.ts';
 export interface SupervisorTools {
   readonly platform: Platform;
   readonly lines: Lines;
+  /** The gateway listens on leased addresses too, and belongs to no run. */
+  noMember?(pid: number): boolean;
 }
 
 /** So long are looks at the socket table gathered: one costs some ms, and in a chain of services one ends every few ms. */
@@ -25,7 +27,7 @@ const GATHER_MS = 40;
 
 export function createSupervisor(tools: SupervisorTools): Supervisor {
   const { platform } = tools;
-  const members = new MemberFinder(platform);
+  const members = new MemberFinder(platform, tools.noMember);
   const ownership = new Ownership(platform, members);
   const directories = new Map<string, RunRecords>();
   const endings = new Endings({ platform, members });

@@ -37,11 +37,14 @@ const REST = 2;
 /** Asks of many runs that stop at once are answered from one look at the machine. */
 export class MemberFinder {
   readonly #platform: Platform;
+  /** Never one, wherever it listens. */
+  readonly noMember: (pid: number) => boolean;
   #waiting: Waiting[] = [];
   #restUntil = 0;
 
-  constructor(platform: Platform) {
+  constructor(platform: Platform, noMember: (pid: number) => boolean = () => false) {
     this.#platform = platform;
+    this.noMember = noMember;
   }
 
   /** Living members; never the waiter, the daemon or init. */
@@ -74,7 +77,9 @@ export class MemberFinder {
       const marked = this.#byMark(asked);
       const listening = this.#byAddress(asked);
       for (const query of asked) {
-        const listeners = (listening.get(query.run.mark) ?? []).filter((pid) => this.#isYounger(pid, query));
+        const listeners = (listening.get(query.run.mark) ?? []).filter(
+          (pid) => !this.noMember(pid) && this.#isYounger(pid, query),
+        );
         const seeds = [...(marked.get(query.run.mark) ?? []), ...listeners];
         const members = grow(this.#completed(processes, seeds), seeds, query);
         // Whoever ended during the look may have left a child that it did not meet.

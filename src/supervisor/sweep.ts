@@ -65,7 +65,8 @@ async function mayFollow({ platform, members }: SweepTools, query: MemberQuery):
   if (started === null) return false;
   const processes = platform.processes(20);
   return [...processes.values()].some(
-    (facts) => isDetached(facts, processes, started) && !isWaiter(platform, facts.pid),
+    (facts) =>
+      isDetached(facts, processes, started) && !members.noMember(facts.pid) && !isWaiter(platform, facts.pid),
   );
 }
 

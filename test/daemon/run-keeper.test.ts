@@ -24,6 +24,7 @@ function rig(supervisor: Partial<RunHost['tools']['supervisor']>): Rig {
     tools: {
       supervisor: { discard: () => undefined, ...supervisor },
       report: (error: Error) => reports.push(error.message),
+      links: () => [],
     } as unknown as RunHost['tools'],
     runtime: () => NEW_RUNTIME,
     life: () => STOPPING,

@@ -102,6 +102,7 @@ export function service(name: string, change: Partial<ServiceStatus> = {}): Serv
     exit: null,
     needs: [],
     warnings: [],
+    faults: [],
     task: false,
     startupMs: 400,
     log: `/state/logs/${name}.log`,

@@ -145,6 +145,18 @@ export const COMMANDS: readonly CommandRow[] = [
     load: async () => (await import('./doctor.ts')).doctor,
   },
   {
+    name: 'link',
+    group: 'network',
+    summary: 'Show who talks to whom, live; make links to any port',
+    load: async () => (await import('./link.ts')).link,
+  },
+  {
+    name: 'fault',
+    group: 'network',
+    summary: 'Slow, narrow, cut or break one link while it is used',
+    load: async () => (await import('./fault.ts')).fault,
+  },
+  {
     name: 'alias',
     group: 'network',
     summary: 'Give a name to a port that Loopyard does not run',

@@ -4,7 +4,7 @@ import type { Workbench } from '../../core/api.ts';
 import { LoopyardError } from '../../core/errors.ts';
 import type { KillReport, KillStep, ServiceRef } from '../../core/inspection.ts';
 import type { Command, Context } from '../command.ts';
-import { daemonOf, holdingsFrom } from '../inspection.ts';
+import { daemonOf, oursFrom } from '../inspection.ts';
 import { notReady } from '../settle.ts';
 import { printComeback, printEnded, printPlan } from '../view/kill-report.ts';
 import { listText, stepText, whatText } from '../view/kill-words.ts';
@@ -56,7 +56,7 @@ export const kill: Command = {
     );
     const graceMs = durationOption(args, 'grace') ?? GRACE_MS;
     const workbench = await ownWorkbench(context);
-    const killer = local.killer(holdingsFrom(workbench));
+    const killer = local.killer(oursFrom(workbench));
     const plans = await killer.plan(targets, args.flag('force'));
     if (plans.every(({ nothing }) => nothing !== null)) throw nothingListens(plans);
     const before = plans.map((plan) => local.untouched(plan));

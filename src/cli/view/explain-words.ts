@@ -1,6 +1,7 @@
 /** The words of `lo explain` for addresses, ports and listeners. Pure; it must not print. */
 
 import type { AddressFacts, ExplainReport, ListenerDocument, PortFacts } from '../../core/inspection.ts';
+import { gatewayWords } from './ports-words.ts';
 
 export function nameWords({ name, addresses, source }: NonNullable<ExplainReport['name']>): string {
   return addresses.length === 0
@@ -57,9 +58,14 @@ function entryWords({ name, text }: NonNullable<Entry>): string {
 
 /** `127.0.0.1:3000 node (pid 812), started by npm in ~/shop` */
 export function listenerWords(listener: ListenerDocument): string {
-  const { address, port, protocol, family, owners, hidden, service, user } = listener;
+  const { address, port, protocol, family, owners, hidden, service, user, gateway } = listener;
   const place = `${family === 6 ? `[${address}]` : address}:${port}${protocol === 'udp' ? '/udp' : ''}`;
-  const whose = service === null ? '' : `service ${service.name} of ${service.environment.name}: `;
+  const whose =
+    gateway !== undefined
+      ? `${gatewayWords(gateway)}: `
+      : service === null
+        ? ''
+        : `service ${service.name} of ${service.environment.name}: `;
   const [owner] = owners;
   if (owner === undefined)
     return `${place} ${whose}a program of ${user}: ${hidden ?? 'its process is not seen'}`;

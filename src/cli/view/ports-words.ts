@@ -1,5 +1,6 @@
 /** The words of `lo ports` for places, owners and what a listener belongs to. Pure; it must not print. */
 
+import type { GatewayRef } from '../../core/gateway-holding.ts';
 import type {
   ContainerRef,
   InterfaceKind,
@@ -69,11 +70,18 @@ export function ownerWords({ owners, user }: ListenerDocument): string {
 }
 
 /** `api of shop`, `container shop-db-1, port 5432`, `nginx.service`; '' for a process on its own. */
-export function belongsWords({ service, container, unit }: ListenerDocument): string {
+export function belongsWords({ service, container, unit, gateway }: ListenerDocument): string {
+  if (gateway !== undefined) return gatewayWords(gateway);
   if (service !== null) return serviceWords(service);
   if (container !== null) return containerWords(container);
   if (unit === null) return '';
   return unit.manager === 'user' ? `${unit.name} (user)` : unit.name;
+}
+
+/** `link api:db of shop`, `gateway` */
+export function gatewayWords({ link, environment }: GatewayRef): string {
+  if (link === null) return 'gateway';
+  return `link ${link}${environment === null ? '' : ` of ${environment.name}`}`;
 }
 
 function serviceWords({ name, environment, endpoint }: ServiceRef): string {

@@ -4,6 +4,7 @@ import type { EnvironmentStatus, ServiceStatus } from '../../core/status.ts';
 import type { Printer } from '../printer/printer.ts';
 import type { Cell, Column } from '../printer/table.ts';
 import { safe } from '../printer/text.ts';
+import { faultText } from './fault-words.ts';
 import { addressText, nameLines, noteText, sinceText } from './service-text.ts';
 import { statePaint, stateText } from './states.ts';
 
@@ -30,7 +31,14 @@ export function printStatus(printer: Printer, status: EnvironmentStatus, now: nu
     printer.line(`${printer.paint(`${safe(service.name)}:`, 'bold')} ${note}`);
   });
   for (const line of nameLines(services)) printer.line(line);
+  printDisturbed(printer, services, now);
   printWarnings(printer, services);
+}
+
+/** What is slow on purpose must not be searched for. */
+function printDisturbed(printer: Printer, services: readonly ServiceStatus[], now: number): void {
+  for (const fault of services.flatMap(({ faults }) => faults))
+    printer.line(`${printer.paint('fault:', 'yellow')} ${safe(fault.link)} ${safe(faultText(fault, now))}`);
 }
 
 function headingOf(printer: Printer, status: EnvironmentStatus): string {

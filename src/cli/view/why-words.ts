@@ -1,6 +1,7 @@
 /** The answer of `lo why` in one line, and the words for holders and refusals. Pure; it must not print. */
 
 import type { BindAddress, ListenerDocument, WhyReport } from '../../core/inspection.ts';
+import { gatewayWords } from './ports-words.ts';
 
 /** Refused because this machine lacks the address or the family: nobody holds it. */
 const NOT_HERE: ReadonlySet<string> = new Set(['EADDRNOTAVAIL', 'EAFNOSUPPORT', 'EINVAL', 'EPROTONOSUPPORT']);
@@ -71,9 +72,10 @@ function udpClause({ listeners }: WhyReport): string {
 }
 
 /** `node (pid 4711)`, `service api of shop (pid 4711)`. */
-function holderText({ owners, service, user }: ListenerDocument): string {
+function holderText({ owners, service, user, gateway }: ListenerDocument): string {
   const [owner] = owners;
   if (owner === undefined) return `a process of ${user} that cannot be seen from here`;
+  if (gateway !== undefined) return `${gatewayWords(gateway)} (pid ${owner.pid})`;
   const name = service === null ? owner.name : `service ${service.name} of ${service.project}`;
   return `${name} (pid ${owner.pid})`;
 }

@@ -11,7 +11,7 @@ import { heldWide } from './held-wide.ts';
 import { leftConnection } from './left-connection.ts';
 import { localhostFamily } from './localhost-family.ts';
 import { otherNamespace } from './other-namespace.ts';
-import { oursRunning, oursStopped } from './ours.ts';
+import { oursGateway, oursRunning, oursStopped } from './ours.ts';
 import { ownerHidden } from './owner-hidden.ts';
 import { privileged } from './privileged.ts';
 import { reservedRange } from './reserved-range.ts';
@@ -29,6 +29,7 @@ export const CAUSES: readonly Cause[] = [
   held,
   ownerHidden,
   oursRunning,
+  oursGateway,
   dockerProxy,
   socketActivated,
   unitService,

@@ -1,6 +1,7 @@
 /** OURS_RUNNING and OURS_STOPPED: a service of Loopyard holds the port, or will want it. */
 
-import type { CauseDocument, Holding, ServiceRef } from '../../core/inspection.ts';
+import type { CauseDocument, Holding, ListenerDocument, ServiceRef } from '../../core/inspection.ts';
+import { gatewayWords } from '../ours.ts';
 import type { Cause, Situation } from './cause.ts';
 import { type Program, programsOf } from './programs.ts';
 import { holderText, listText, placeText } from './words.ts';
@@ -15,6 +16,13 @@ export const oursRunning: Cause = {
     }),
 };
 
+export const oursGateway: Cause = {
+  code: 'OURS_GATEWAY',
+  summary:
+    'The holder is Loopyard’s gateway: the address is that of a link or serves names. A link takes its port on one address, so a server that asks for every address is refused.',
+  find: ({ listeners }) => listeners.flatMap((listener) => gatewayDocument(listener)),
+};
+
 export const oursStopped: Cause = {
   code: 'OURS_STOPPED',
   summary:
@@ -25,6 +33,24 @@ export const oursStopped: Cause = {
       return holding.pid !== null || places.length === 0 ? [] : [stoppedDocument(holding, situation)];
     }),
 };
+
+function gatewayDocument(listener: ListenerDocument): readonly CauseDocument[] {
+  const { gateway, address, port, owners } = listener;
+  if (gateway === undefined) return [];
+  const { link, environment, service } = gateway;
+  const stop =
+    environment === null ? `lo link rm ${link}` : `lo stop ${service} --environment ${environment.id}`;
+  return [
+    {
+      code: oursGateway.code,
+      text: `${holderText(listener)} is the gateway of Loopyard, which serves ${gatewayWords(gateway)} on ${placeText(address, port)}.`,
+      evidence: environment === null ? [] : [`environment ${environment.id} in ${environment.path}`],
+      fix: link === null ? 'lo daemon stop --all' : stop,
+      pid: owners[0]?.pid ?? null,
+      sure: 'certain',
+    },
+  ];
+}
 
 function runningDocument([first]: Program, service: ServiceRef): CauseDocument {
   const { environment, name, endpoint } = service;

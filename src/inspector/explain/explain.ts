@@ -19,7 +19,7 @@ import { parseSubject, type Subject } from './subject.ts';
 /** Errors: SUBJECT_INVALID. */
 export async function explain(tools: InspectorTools, request: ExplainRequest): Promise<ExplainReport> {
   const subject = parseSubject(request.subject);
-  const look = new Look(tools, await tools.holdings());
+  const look = await Look.begin(tools);
   const finding = subject.host?.kind === 'name' ? await findName(subject.host.name, tools.platform) : null;
   const { ips, asked } = askedOf(subject, finding, look);
   const addresses = await factsOfAddresses(subject, ips, look);

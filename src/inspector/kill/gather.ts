@@ -34,7 +34,7 @@ export async function gather(
   force: boolean,
 ): Promise<Gathered> {
   const { platform } = tools;
-  const look = new Look(tools, await tools.holdings());
+  const look = await Look.begin(tools);
   const sockets = socketsOf(platform, target);
   const { listeners, unnamed } = await withContainers(platform, look.listeners(sockets));
   const pids = new Set(listeners.flatMap(({ owners }) => owners.map(({ pid }) => pid)));

@@ -3,6 +3,7 @@
  * on. It must not look at the machine nor end anything.
  */
 
+import type { GatewayRef } from '../../core/gateway-holding.ts';
 import type {
   ContainerRef,
   KillStep,
@@ -12,6 +13,7 @@ import type {
 } from '../../core/inspection.ts';
 import type { Place, ProcessDescription } from '../../platform/facts.ts';
 import { listText, ownerText, placeText } from '../causes/words.ts';
+import { gatewayWords } from '../ours.ts';
 import { type Family, familiesOf } from './families.ts';
 import { isOfUnit, type Managed, stopContainer, stopUnit, type UnitCaller } from './managers.ts';
 import { asRoot, type KillTarget } from './target.ts';
@@ -58,9 +60,10 @@ type Refusal = Pick<Extract<KillStep, { kind: 'refused' }>, 'why' | 'fix'>;
 
 /** Null: a process of its own. */
 function surroundingStep(listener: ListenerDocument, situation: KillSituation): KillStep | null {
-  const { service, container, owners, unit } = listener;
+  const { service, container, owners, unit, gateway } = listener;
   const { caller, target } = situation;
   const listeners = [listener];
+  if (gateway !== undefined) return { kind: 'refused', ...ofGateway(gateway), listeners };
   if (service !== null) return { kind: 'service', service, listeners };
   if (container !== null && !isSameContainer(container, caller.container))
     return managed(stopContainer(container, target.port, situation.unnamed), listeners);
@@ -68,6 +71,17 @@ function surroundingStep(listener: ListenerDocument, situation: KillSituation): 
     return managed(stopUnit(unit, listener, { ...asker(caller), owner: caller.user }), listeners);
   if (owners.length === 0) return { kind: 'refused', ...unseen(listener, situation), listeners };
   return null;
+}
+
+/** Whatever it serves there is taken away by its own command; the process carries all the rest as well. */
+function ofGateway(gateway: GatewayRef): Refusal {
+  const { link, environment, service } = gateway;
+  const why = `the gateway of Loopyard serves ${gatewayWords(gateway)} there, and all else that it carries would end with it`;
+  if (link === null) return { why, fix: 'lo daemon stop --all' };
+  return {
+    why,
+    fix: environment === null ? `lo link rm ${link}` : `lo stop ${service} --environment ${environment.id}`,
+  };
 }
 
 function familyStep(family: Family, situation: KillSituation): KillStep {

@@ -9,7 +9,7 @@ import { isListenerMeant, isSocketMeant } from './filter.ts';
 import { unseenSpots } from './hidden.ts';
 
 export async function ports(tools: InspectorTools, request: PortsRequest): Promise<PortsReport> {
-  const look = new Look(tools, await tools.holdings());
+  const look = await Look.begin(tools);
   const table = tools.platform.sockets('listening');
   const meant = table.sockets.filter((socket) => isSocketMeant(socket, request));
   const named = await nameContainers(tools.platform, look.listeners(meant));

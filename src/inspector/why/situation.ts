@@ -16,7 +16,7 @@ import { oneAtATime } from './turns.ts';
 
 export async function gather(tools: InspectorTools, port: number): Promise<Situation> {
   const { platform } = tools;
-  const look = new Look(tools, await tools.holdings());
+  const look = await Look.begin(tools);
   const moment = await oneAtATime(platform, port, () => lookAndTry(platform, port));
   const localhost = await localhostOrder(platform);
   const { sockets, trials } = moment;

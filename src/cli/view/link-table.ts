@@ -1,0 +1,135 @@
+/** `lo link ls`: links as a table, those who go without one, and both live. It must not know where they came from. */
+
+import type { LinkDocument, LinkList, UndeclaredCaller } from '../../core/link-list.ts';
+import { formatSize } from '../../core/units.ts';
+import type { Printer } from '../printer/printer.ts';
+import type { Cell, Column } from '../printer/table.ts';
+import { safe } from '../printer/text.ts';
+import { faultText } from './fault-words.ts';
+
+/** An address that is cut is none, so it never is. */
+const COLUMNS: readonly Column[] = [
+  { title: 'LINK', least: 8 },
+  { title: 'LISTENS ON' },
+  { title: 'LEADS TO', drop: 4 },
+  { title: 'OPEN', align: 'right' },
+  { title: 'EVER', align: 'right', drop: 3 },
+  { title: 'IN', align: 'right', drop: 1 },
+  { title: 'OUT', align: 'right', drop: 1 },
+  { title: 'FIRST BYTE', align: 'right', drop: 2 },
+  { title: 'NOTE', least: 8 },
+];
+
+export function printLinks(printer: Printer, list: LinkList, now: number): void {
+  if (list.links.length === 0) printer.line(NO_LINK);
+  else printer.lines(tableOf(printer, list, now));
+  printer.lines(undeclaredLines(printer, list.undeclared));
+}
+
+const NO_LINK =
+  'There is no link. Services get one for each of their `needs`; `lo link add PORT` makes one to any port.';
+
+export function printAdded(printer: Printer, { links }: LinkList): void {
+  for (const { name, listen, upstream } of links) {
+    const target = upstream === null ? 'nowhere' : placeWords(upstream);
+    printer.line(`${printer.paint(safe(name), 'bold')}: ${placeWords(listen)} leads to ${target}`);
+    printer.line(
+      `\`lo fault add ${safe(name)} latency=200ms\` slows it, \`lo link rm ${safe(name)}\` removes it`,
+    );
+  }
+}
+
+/** On a terminal the table in place; else a line for each link that changed. */
+export class LinkWatchView {
+  readonly #printer: Printer;
+  #last = new Map<string, string>();
+
+  constructor(printer: Printer) {
+    this.#printer = printer;
+  }
+
+  take(list: LinkList, now: number): void {
+    const lines = [
+      ...(list.links.length === 0 ? [NO_LINK] : tableOf(this.#printer, list, now)),
+      ...undeclaredLines(this.#printer, list.undeclared),
+    ];
+    if (this.#printer.look.live) this.#printer.draw(lines);
+    else this.#append(list, now);
+  }
+
+  #append({ links, undeclared }: LinkList, now: number): void {
+    const lines = new Map(links.map((link) => [keyOf(link), lineOf(link, now)]));
+    for (const caller of undeclared)
+      lines.set(`undeclared ${caller.pid} ${caller.to}`, undeclaredText(caller));
+    for (const [key, line] of lines) if (this.#last.get(key) !== line) this.#printer.line(line);
+    for (const key of this.#last.keys()) if (!lines.has(key)) this.#printer.line(`gone: ${safe(key)}`);
+    this.#last = lines;
+  }
+}
+
+function tableOf(printer: Printer, { links, lagMs }: LinkList, now: number): readonly string[] {
+  const rows = links.map((link): readonly Cell[] => [
+    { text: safe(link.name), paints: ['bold'] },
+    placeWords(link.listen),
+    link.upstream === null ? '' : placeWords(link.upstream),
+    String(link.connections),
+    String(link.accepted),
+    bytesWords(link.bytesIn, link.rateIn),
+    bytesWords(link.bytesOut, link.rateOut),
+    link.firstByteMs === null ? '' : `${roundMs(link.firstByteMs)}ms`,
+    {
+      text: safe(noteOf(link, now)),
+      paints: link.error === null && link.faults.length === 0 ? ['dim'] : ['yellow'],
+    },
+  ]);
+  const isDisturbed = links.some(({ faults }) => faults.length > 0);
+  // A machine that is busy must not be taken for a slow network.
+  const lag =
+    isDisturbed && lagMs !== null
+      ? [printer.paint(`The gateway was late by ${roundMs(lagMs)}ms at most.`, 'dim')]
+      : [];
+  return [...printer.formatTable(COLUMNS, rows), ...lag];
+}
+
+function noteOf({ upstream, listening, error, faults, lastError }: LinkDocument, now: number): string {
+  if (error !== null) return `does not listen: ${error}`;
+  const disturbed = faults.map((fault) => faultText(fault, now)).join('; ');
+  if (upstream === null) return ['nobody to lead to', disturbed].filter((text) => text !== '').join('; ');
+  if (!listening) return ['does not listen', disturbed].filter((text) => text !== '').join('; ');
+  return disturbed === '' && lastError !== null ? `last error: ${lastError.text}` : disturbed;
+}
+
+function lineOf(link: LinkDocument, now: number): string {
+  const { name, connections, accepted, bytesIn, bytesOut } = link;
+  const note = noteOf(link, now);
+  const counts = `${connections} open, ${accepted} ever, ${formatSize(bytesIn)} in, ${formatSize(bytesOut)} out`;
+  return `${safe(name)}  ${counts}${note === '' ? '' : `  ${safe(note)}`}`;
+}
+
+function undeclaredLines(printer: Printer, callers: readonly UndeclaredCaller[]): readonly string[] {
+  return callers.map((caller) => `${printer.paint('without a link:', 'yellow')} ${undeclaredText(caller)}`);
+}
+
+function undeclaredText({ service, program, pid, to, endpoint, connections }: UndeclaredCaller): string {
+  const process = pid === null ? program : `${program} (pid ${pid})`;
+  const who = service === null ? process : `${service}, ${process},`;
+  const count = connections === 1 ? 'one connection' : `${connections} connections`;
+  return safe(`${who} has ${count} to ${to}/${endpoint}`);
+}
+
+function keyOf({ name, environment }: LinkDocument): string {
+  return environment === null ? name : `${name} of ${environment.name}`;
+}
+
+/** Rates where something flows, else the sum. */
+function bytesWords(bytes: number, rate: number): string {
+  return rate > 0 ? `${formatSize(rate)}/s` : bytes === 0 ? '' : formatSize(bytes);
+}
+
+function placeWords({ address, port }: LinkDocument['listen']): string {
+  return address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`;
+}
+
+function roundMs(ms: number): number {
+  return ms < 10 ? Math.round(ms * 10) / 10 : Math.round(ms);
+}

@@ -1,0 +1,230 @@
+/**
+ * One connection through a link: the caller, the service, a lane each way. How it begins (dial, stall) and ends (FIN each way, RST as
+ * RST, whole) is decided here. It must not know listeners, nor snapshots.
+ */
+
+import { connect, type Socket } from 'node:net';
+import type { LinkPlace } from '../../core/link.ts';
+import type { Ending } from '../faults/pipe.ts';
+import type { Alarm, Alarms } from './alarms.ts';
+import { drawLot, type Force, type Lot } from './force.ts';
+import { Lane } from './lane.ts';
+import type { Meter } from './meter.ts';
+import { refit } from './refit.ts';
+
+/** On loopback a service that lives answers in less than 1 ms, unless its queue is full. */
+const DIAL_MS = 10_000;
+
+export interface ConnectionHost {
+  readonly alarms: Alarms;
+  readonly meter: Meter;
+  /** Where the service is now. */
+  readonly upstream: LinkPlace | null;
+  gone(connection: Connection): void;
+}
+
+export class Connection implements Alarm {
+  slot = -1;
+  at = 0;
+  readonly #caller: Socket;
+  readonly #host: ConnectionHost;
+  readonly #began: number;
+  readonly #up: Lane;
+  #service: Socket | null = null;
+  #down: Lane | null = null;
+  #forces: readonly Force[];
+  readonly #lots = new Map<Force, Lot>();
+  #state: 'new' | 'stalled' | 'dialling' | 'open' | 'over' = 'new';
+  #firstByte = false;
+
+  /** `caller`: paused. Null: refused by a fault, and reset already. */
+  static greet(caller: Socket, host: ConnectionHost, forces: readonly Force[]): Connection | null {
+    const connection = new Connection(caller, host, forces);
+    if (connection.#greetings().some(({ kind }) => kind === 'refuse')) {
+      caller.resetAndDestroy();
+      return null;
+    }
+    connection.#start();
+    return connection;
+  }
+
+  private constructor(caller: Socket, host: ConnectionHost, forces: readonly Force[]) {
+    this.#caller = caller;
+    this.#host = host;
+    this.#forces = forces;
+    this.#began = host.alarms.now();
+    caller.on('error', () => this.reset());
+    caller.on('close', () => this.#closed());
+    // Whoever gives up on a service that never hears of it has nothing to wait for.
+    caller.on('end', () => this.#leaveIfEndless());
+    this.#draw();
+    this.#up = new Lane(caller, {
+      count: (bytes) => {
+        host.meter.bytesIn += bytes;
+      },
+      ended: (how) => this.#ended(this.#service, how),
+      reset: () => this.reset(),
+    });
+  }
+
+  /** `address:port` of the socket that dialled. */
+  get name(): string {
+    const { remoteAddress = '', remotePort = 0 } = this.#caller;
+    return remoteAddress.includes(':')
+      ? `[${remoteAddress}]:${remotePort}`
+      : `${remoteAddress}:${remotePort}`;
+  }
+
+  /** The link's faults are others now. */
+  change(forces: readonly Force[]): void {
+    if (this.#state === 'over') return;
+    this.#forces = forces;
+    this.#draw();
+    this.#refit();
+    if (this.#state === 'stalled') this.#stallOrDial();
+  }
+
+  /** Stall is over, or the dial takes too long. */
+  due(): void {
+    if (this.#state === 'stalled') this.#dial();
+    else this.#failed(`it did not answer within ${DIAL_MS / 1000} s`);
+  }
+
+  reset(): void {
+    if (this.#state === 'over') return;
+    this.#over();
+    cut(this.#caller);
+    if (this.#service !== null) cut(this.#service);
+  }
+
+  #start(): void {
+    this.#refit();
+    this.#stallOrDial();
+  }
+
+  #draw(): void {
+    for (const force of this.#lots.keys()) if (!this.#forces.includes(force)) this.#lots.delete(force);
+    for (const force of this.#forces) if (!this.#lots.has(force)) this.#lots.set(force, drawLot(force));
+  }
+
+  #refit(): void {
+    const { alarms } = this.#host;
+    refit(this.#up, 'up', this.#forces, this.#lots, alarms);
+    if (this.#down !== null) refit(this.#down, 'down', this.#forces, this.#lots, alarms);
+  }
+
+  #greetings(): readonly { readonly kind: 'refuse' | 'stall'; readonly ms?: number }[] {
+    return this.#forces.flatMap((force) => {
+      const greeting = this.#lots.get(force)?.hit === true && force.part.greeting?.(force.fault.settings);
+      return greeting === false || greeting === undefined ? [] : [greeting];
+    });
+  }
+
+  /** The longest stall counts; 0 means for as long as the fault is there. */
+  #stallOrDial(): void {
+    const stalls = this.#greetings().flatMap(({ ms }) =>
+      ms === undefined ? [] : [ms === 0 ? Number.POSITIVE_INFINITY : ms],
+    );
+    if (stalls.length === 0) {
+      this.#dial();
+      return;
+    }
+    this.#state = 'stalled';
+    this.#up.begin();
+    this.#host.alarms.put(this, this.#began + Math.max(...stalls));
+    this.#leaveIfEndless();
+  }
+
+  #leaveIfEndless(): void {
+    if (this.#state === 'stalled' && this.slot < 0 && this.#caller.readableEnded) this.#ended(null, 'whole');
+  }
+
+  #dial(): void {
+    const { upstream, alarms } = this.#host;
+    if (upstream === null) {
+      this.reset();
+      return;
+    }
+    this.#state = 'dialling';
+    alarms.put(this, alarms.now() + DIAL_MS);
+    const dialled = alarms.now();
+    const service = connect({
+      host: upstream.address,
+      port: upstream.port,
+      noDelay: true,
+      allowHalfOpen: true,
+    });
+    this.#service = service;
+    service.on('error', (error: NodeJS.ErrnoException) => this.#failed(words(error)));
+    service.on('close', () => this.#closed());
+    service.once('connect', () => this.#open(service, dialled));
+  }
+
+  #open(service: Socket, dialled: number): void {
+    const { alarms, meter } = this.#host;
+    if (this.#state !== 'dialling') return;
+    this.#state = 'open';
+    alarms.put(this, Number.POSITIVE_INFINITY);
+    meter.connectMs = alarms.now() - dialled;
+    this.#down = new Lane(service, {
+      count: (bytes) => {
+        meter.bytesOut += bytes;
+        if (this.#firstByte) return;
+        this.#firstByte = true;
+        meter.firstByteMs = alarms.now() - this.#began;
+      },
+      ended: (how) => this.#ended(this.#caller, how),
+      reset: () => this.reset(),
+    });
+    this.#refit();
+    this.#down.connect(this.#caller);
+    this.#up.connect(service);
+  }
+
+  /** A direction has ended at `to`; null: there is nobody yet. */
+  #ended(to: Socket | null, how: Ending): void {
+    if (this.#state === 'over') return;
+    if (how === 'half') {
+      to?.end();
+      return;
+    }
+    const from = to === this.#caller ? this.#service : this.#caller;
+    this.#over();
+    from?.destroy();
+    if (to === null) return;
+    // What it still says is read and left: unread bytes would turn the FIN into an RST that overtakes what was written.
+    to.removeAllListeners('data').on('data', () => undefined);
+    to.resume();
+    to.end(() => to.destroy());
+  }
+
+  #failed(text: string): void {
+    if (this.#state === 'over') return;
+    this.#host.meter.failed(text, Date.now());
+    this.reset();
+  }
+
+  #over(): void {
+    this.#state = 'over';
+    this.#host.alarms.put(this, Number.POSITIVE_INFINITY);
+    this.#up.stop();
+    this.#down?.stop();
+  }
+
+  #closed(): void {
+    if (!this.#caller.destroyed || this.#service?.destroyed === false) return;
+    if (this.#state !== 'over') this.#over();
+    this.#host.gone(this);
+  }
+}
+
+function cut(socket: Socket): void {
+  if (socket.connecting) socket.destroy();
+  else socket.resetAndDestroy();
+}
+
+function words(error: NodeJS.ErrnoException): string {
+  return error.code === 'ECONNREFUSED'
+    ? 'nobody listens there (ECONNREFUSED)'
+    : (error.code ?? error.message);
+}

@@ -1,0 +1,115 @@
+/**
+ * One direction of a connection: what is read on one side is written on the other, through the faults that lie between. Without any,
+ * a read is a write and nothing else. It must not know what faults do, nor how connections begin and end.
+ */
+
+import type { Socket } from 'node:net';
+import type { Ending } from '../faults/pipe.ts';
+import type { Sink, Stage } from './stage.ts';
+
+export interface LaneOwner {
+  /** Bytes came in. */
+  count(bytes: number): void;
+  /** The direction has ended; what was passed is written, or will be. */
+  ended(how: Ending): void;
+  reset(): void;
+}
+
+export class Lane implements Sink {
+  readonly #from: Socket;
+  readonly #owner: LaneOwner;
+  #to: Socket | null = null;
+  /** What came before there was somebody to give it to. */
+  #early: Buffer[] = [];
+  #earlyBytes = 0;
+  #earlyEnd: Ending | null = null;
+  #stages: readonly Stage[] = [];
+  #paused = true;
+
+  constructor(from: Socket, owner: LaneOwner) {
+    this.#from = from;
+    this.#owner = owner;
+    from.on('data', (bytes: Buffer) => this.#read(bytes));
+    from.on('end', () => this.#ended());
+    // Listening for data starts the flow; whoever owns the lane says when.
+    from.pause();
+  }
+
+  get stages(): readonly Stage[] {
+    return this.#stages;
+  }
+
+  /** Reads, although there is nobody to give it to yet: only so is it seen when the other side goes. */
+  begin(): void {
+    this.moved();
+  }
+
+  connect(to: Socket): void {
+    this.#to = to;
+    to.on('drain', () => this.moved());
+    for (const bytes of this.#early) to.write(bytes);
+    this.#early = [];
+    this.#earlyBytes = 0;
+    const end = this.#earlyEnd;
+    this.#earlyEnd = null;
+    if (end !== null) this.end(end);
+    this.moved();
+  }
+
+  /** In the order in which bytes pass them. Those that were there before and are not now must have left. */
+  set(stages: readonly Stage[]): void {
+    this.#stages = stages;
+    for (const [index, stage] of stages.entries()) stage.next = stages[index + 1] ?? null;
+  }
+
+  write(bytes: Buffer): void {
+    if (this.#to !== null) this.#to.write(bytes);
+    else {
+      this.#early.push(bytes);
+      this.#earlyBytes += bytes.length;
+    }
+  }
+
+  end(how: Ending): void {
+    if (this.#to === null && how === 'half') this.#earlyEnd = how;
+    else this.#owner.ended(how);
+  }
+
+  reset(): void {
+    this.#owner.reset();
+  }
+
+  moved(): void {
+    const full = this.#full();
+    if (full === this.#paused || this.#from.destroyed) return;
+    this.#paused = full;
+    if (full) this.#from.pause();
+    else this.#from.resume();
+  }
+
+  stop(): void {
+    for (const stage of this.#stages) stage.stop();
+  }
+
+  #read(bytes: Buffer): void {
+    this.#owner.count(bytes.length);
+    const [first] = this.#stages;
+    if (first === undefined) this.write(bytes);
+    else first.take(bytes);
+    this.moved();
+  }
+
+  #ended(): void {
+    const [first] = this.#stages;
+    if (first === undefined) this.end('half');
+    else first.ended('half');
+  }
+
+  #full(): boolean {
+    if (this.#to === null ? this.#earlyBytes > MOST_EARLY : this.#to.writableNeedDrain) return true;
+    return this.#stages.some((stage) => stage.full);
+  }
+}
+
+/** As much as a listening socket's own queue would hold for somebody who is not accepted yet. */
+const MOST_EARLY = 64_000;

@@ -1,0 +1,57 @@
+/** All links of the gateway: which come, go and stay when there is a new list of them. It must not know how one works. */
+
+import type { GatewayLink, LinkStatistics } from '../../core/link.ts';
+import { Alarms } from './alarms.ts';
+import { Link } from './link.ts';
+
+export class Links {
+  readonly #alarms = new Alarms();
+  readonly #links = new Map<string, Link>();
+
+  /** Links that are the same afterwards keep their connections. */
+  apply(wishes: readonly GatewayLink[]): void {
+    const wanted = new Map(wishes.map((wish) => [wish.id, wish]));
+    for (const [id, link] of this.#links) {
+      const wish = wanted.get(id);
+      if (wish !== undefined && samePlace(link, wish)) continue;
+      // Before any is opened: another link may get its address.
+      link.close();
+      this.#links.delete(id);
+    }
+    for (const wish of wishes) {
+      const link = this.#links.get(wish.id);
+      if (link === undefined) this.#links.set(wish.id, new Link(wish, this.#alarms));
+      else link.apply(wish);
+    }
+  }
+
+  /** Resolves when each that should listen does, or could not. */
+  async settled(): Promise<void> {
+    await Promise.all([...this.#links.values()].map((link) => link.settled));
+  }
+
+  /** Things that wait for their time: a figure that must come back to what it was. */
+  get waiting(): number {
+    return this.#alarms.size;
+  }
+
+  /** About once a second. */
+  sweep(now: number): void {
+    const wallClock = Date.now();
+    for (const link of this.#links.values()) link.look(now, wallClock);
+  }
+
+  statistics(): readonly LinkStatistics[] {
+    return [...this.#links.values()].map((link) => link.describe());
+  }
+
+  close(): void {
+    for (const link of this.#links.values()) link.close();
+    this.#links.clear();
+    this.#alarms.close();
+  }
+}
+
+function samePlace(link: Link, wish: GatewayLink): boolean {
+  return link.listen.address === wish.listen.address && link.listen.port === wish.listen.port;
+}

@@ -1,0 +1,155 @@
+/** A link without faults over real sockets: what passes, how it ends, and what a change of the list leaves alone. */
+
+import assert from 'node:assert/strict';
+import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
+import { connect, createServer } from 'node:net';
+import { test } from 'node:test';
+import { until } from '../../support/until.ts';
+import { freePlace, HOST, LinkRig, Peer } from './rig.ts';
+
+test('bytes pass both ways and are counted; the caller is named', async (t) => {
+  const rig = await LinkRig.create(t);
+  const { caller, service } = await rig.pair();
+  caller.send('question');
+  await service.hears('question');
+  service.send('an answer');
+  await caller.hears('an answer');
+  const { bytesIn, bytesOut, connections, accepted, callers, connectMs, firstByteMs, lastError } =
+    rig.statistics;
+  assert.deepEqual(
+    { bytesIn, bytesOut, connections, accepted },
+    { bytesIn: 8, bytesOut: 9, connections: 1, accepted: 1 },
+  );
+  assert.deepEqual(callers, [`${HOST}:${caller.socket.localPort}`]);
+  assert.ok(connectMs !== null && firstByteMs !== null && lastError === null);
+  caller.socket.end();
+  await service.hearsEnd();
+  service.socket.end();
+  await until(() => rig.statistics.connections === 0);
+  assert.deepEqual(rig.statistics.callers, []);
+  assert.equal(rig.links.waiting, 0);
+});
+
+test('an end of one direction is one, and the other goes on, both ways', async (t) => {
+  const rig = await LinkRig.create(t);
+  for (const [first, second] of [
+    ['caller', 'service'],
+    ['service', 'caller'],
+  ] as const) {
+    const pair = await rig.pair();
+    pair[first].socket.end('last word');
+    await pair[second].hearsEnd();
+    assert.equal(pair[second].text, 'last word');
+    pair[second].send('answered');
+    await pair[first].hears('answered');
+    pair[second].socket.end();
+    await pair[first].closed();
+  }
+});
+
+test('a reset is a reset on the other side, both ways', async (t) => {
+  const rig = await LinkRig.create(t);
+  for (const [first, second] of [
+    ['caller', 'service'],
+    ['service', 'caller'],
+  ] as const) {
+    const pair = await rig.pair();
+    pair.caller.send('x');
+    await pair.service.hears('x');
+    pair[first].socket.resetAndDestroy();
+    await pair[second].closed();
+    assert.equal(pair[second].error, 'ECONNRESET');
+  }
+  assert.match(rig.statistics.lastError?.text ?? '', /ECONNRESET/);
+});
+
+test('who does not read stops the other side, and loses nothing', async (t) => {
+  const rig = await LinkRig.create(t);
+  const { caller, service } = await rig.pair();
+  caller.socket.pause();
+  const payload = randomBytes(30_000_000);
+  service.send(payload);
+  // More than the systems' buffers hold, so that it stands still long before the end.
+  await until(() => rig.statistics.bytesOut > 0);
+  let before = -1;
+  await until(() => {
+    const same = rig.statistics.bytesOut === before;
+    before = rig.statistics.bytesOut;
+    return same;
+  });
+  assert.ok(before < payload.length);
+  caller.socket.removeAllListeners('data');
+  const chunks: Buffer[] = [];
+  caller.socket.on('data', (bytes: Buffer) => chunks.push(bytes));
+  caller.socket.resume();
+  service.socket.end();
+  await caller.hearsEnd();
+  assert.ok(Buffer.concat(chunks).equals(payload));
+});
+
+test('nobody behind it: the caller is reset, the error is told, and the next one gets through', async (t) => {
+  const rig = await LinkRig.create(t);
+  const { upstream } = rig.wish;
+  await rig.change({ upstream: await freePlace() });
+  const caller = await rig.caller();
+  await caller.closed();
+  assert.equal(caller.error, 'ECONNRESET');
+  assert.match(rig.statistics.lastError?.text ?? '', /ECONNREFUSED/);
+  await rig.change({ upstream });
+  await rig.pair();
+});
+
+test('cut: open connections are reset and new ones refused; afterwards it listens at the same place', async (t) => {
+  const rig = await LinkRig.create(t);
+  const { caller, service } = await rig.pair();
+  await rig.change({ enabled: false });
+  await caller.closed();
+  await service.closed();
+  assert.deepEqual([caller.error, service.error], ['ECONNRESET', 'ECONNRESET']);
+  await assert.rejects(rig.caller(), { code: 'ECONNREFUSED' });
+  await rig.change({ enabled: true });
+  await rig.pair();
+});
+
+test('without a service it does not listen, and connections that are open stay', async (t) => {
+  const rig = await LinkRig.create(t);
+  const { caller, service } = await rig.pair();
+  await rig.change({ upstream: null });
+  await assert.rejects(rig.caller(), { code: 'ECONNREFUSED' });
+  assert.deepEqual([rig.statistics.listening, rig.statistics.error], [false, null]);
+  caller.send('still here');
+  await service.hears('still here');
+});
+
+test('links that come, go and change leave the others alone; one that goes resets its own', async (t) => {
+  const rig = await LinkRig.create(t);
+  const { caller, service } = await rig.pair();
+  const other = { ...rig.wish, id: 'shop/web:db', listen: await freePlace() };
+  rig.links.apply([other, rig.wish]);
+  await rig.links.settled();
+  const socket = connect(other.listen.port, other.listen.address);
+  const peer = new Peer(socket);
+  t.after(() => socket.destroy());
+  await once(socket, 'connect');
+  rig.links.apply([{ ...rig.wish, upstream: other.listen }]);
+  await peer.closed();
+  assert.equal(peer.error, 'ECONNRESET');
+  caller.send('unharmed');
+  await service.hears('unharmed');
+});
+
+test('an address that somebody has is told as error, and taken once it is free, without being asked again', async (t) => {
+  const rig = await LinkRig.create(t);
+  await rig.change({ enabled: false });
+  const holder = createServer();
+  const { address, port } = rig.wish.listen;
+  holder.listen(port, address);
+  await once(holder, 'listening');
+  await rig.change({ enabled: true });
+  assert.deepEqual([rig.statistics.listening, rig.statistics.error], [false, 'EADDRINUSE']);
+  holder.close();
+  await until(() => rig.statistics.listening);
+  assert.equal(rig.statistics.error, null);
+  await rig.pair();
+});
