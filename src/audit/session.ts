@@ -4,7 +4,6 @@
  */
 
 import type { ListenerCheck, ListenerContext } from './check.ts';
-import type { MachineFacts } from './facts.ts';
 import { Controls, createHttp, sender } from './probe/http.ts';
 import { IDENTIFY_REQUESTS, type Identity, identify } from './probe/identify.ts';
 import { type RecordedExchange, recorded } from './probe/record.ts';
@@ -24,16 +23,16 @@ export class Session {
   /** Connections that were opened. */
   requests = 0;
   readonly #tools: AuditTools;
-  readonly #targets: readonly Target[];
+  readonly #plan: Pick<ListenerContext, 'targets' | 'wholeMachine'>;
   readonly #open = new Set<Wire>();
   readonly #shared: RecordedExchange[] = [];
   #identity: Promise<Identity> | null = null;
-  #controls: Controls | null = null;
+  readonly #controls = new Map<boolean, Controls>();
   #closed = false;
 
-  constructor(target: Target, targets: readonly Target[], tools: AuditTools) {
+  constructor(target: Target, plan: Pick<ListenerContext, 'targets' | 'wholeMachine'>, tools: AuditTools) {
     this.target = target;
-    this.#targets = targets;
+    this.#plan = plan;
     this.#tools = tools;
   }
 
@@ -52,15 +51,17 @@ export class Session {
   ): ListenerContext {
     const connect = this.#connector(exchanges, check.requests, check.id, speech === 'silent');
     const tls = speech === 'https' || speech === 'tls' ? {} : null;
-    this.#controls ??= this.#makeControls(tls);
+    const controls = this.#controls.get(tls !== null) ?? this.#makeControls(tls);
+    this.#controls.set(tls !== null, controls);
     const http = createHttp(sender(connect, this.target.authority, tls), {
       connect,
-      controls: this.#controls,
+      controls,
       tls,
     });
     return {
-      facts: this.#tools.facts as MachineFacts,
-      targets: this.#targets,
+      facts: this.#tools.facts,
+      targets: this.#plan.targets,
+      wholeMachine: this.#plan.wholeMachine,
       target: this.target,
       speech,
       connect,
@@ -75,6 +76,11 @@ export class Session {
   /** What the controls sent and got, for findings that stand on them. */
   get controlExchanges(): readonly RecordedExchange[] {
     return this.#shared;
+  }
+
+  /** Hosts outside of this machine that it sends honest requests to. */
+  get redirects(): readonly string[] {
+    return [...this.#controls.values()].flatMap(({ elsewhere }) => [...elsewhere]);
   }
 
   /** Ends every connection, and lets none be opened any more. */

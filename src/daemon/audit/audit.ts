@@ -15,6 +15,7 @@ import { createInspector } from '../../inspector/inspector.ts';
 import { after } from '../../platform/patience.ts';
 import type { Platform } from '../../platform/platform.ts';
 import { dial } from './dial.ts';
+import { machineFacts } from './facts.ts';
 import { resolveOnce, type Scope, type ScopeRequest, scopeOf } from './scope.ts';
 
 export interface AuditorTools {
@@ -37,7 +38,7 @@ export function createAuditor(tools: AuditorTools): Auditor {
   return {
     checks: CHECKS,
     prepare: (request) => prepare(request, tools),
-    run: (scope, checks) => run(scope, checks, tools.platform),
+    run: (scope, checks) => run(scope, checks, tools),
   };
 }
 
@@ -54,14 +55,14 @@ async function prepare(request: ScopeRequest, tools: AuditorTools): Promise<Scop
 }
 
 async function* run(
-  { targets, project }: Scope,
+  { targets, project, wholeMachine }: Scope,
   checks: readonly Check[],
-  platform: Platform,
+  { platform, homeDirectory }: AuditorTools,
 ): AsyncGenerator<AuditEvent, void> {
   const canaries = new Canaries();
   const tools: AuditTools = {
     dial,
-    facts: { interfaces: () => platform.interfaces(), project },
+    facts: machineFacts(platform, homeDirectory, project),
     canary: () => canaries.get(),
     nonce,
     now: () => performance.now(),
@@ -69,7 +70,7 @@ async function* run(
   };
   const limits = checks.some(({ intrusive }) => intrusive) ? ATTACK_LIMITS : AUDIT_LIMITS;
   try {
-    yield* carryOut({ checks, targets, limits }, tools);
+    yield* carryOut({ checks, targets, limits, wholeMachine }, tools);
   } finally {
     await canaries.remove();
   }

@@ -38,6 +38,7 @@ export interface ScopeTools {
 export interface Scope {
   readonly targets: readonly AuditedTarget[];
   readonly project: MachineFacts['project'];
+  readonly wholeMachine: boolean;
   /** Named, and not looked at. */
   readonly left: readonly { readonly target: string; readonly reason: string }[];
 }
@@ -62,6 +63,7 @@ export async function scopeOf(request: ScopeRequest, tools: ScopeTools): Promise
   return {
     targets: targetsOf(mine, all, facts),
     project: status === null ? null : projectOf(status, places),
+    wholeMachine: wanted.length === 0 && status === null,
     left: foreign.map(({ name, listeners: [first] }) => ({
       target: name,
       reason: `it belongs to the user ${first?.user}: --all-users looks at it too`,
