@@ -7,7 +7,7 @@ import type { ListenerCheck, ListenerContext } from './check.ts';
 import { Controls, createHttp, sender } from './probe/http.ts';
 import { IDENTIFY_REQUESTS, type Identity, identify } from './probe/identify.ts';
 import { type RecordedExchange, recorded } from './probe/record.ts';
-import { type Connect, ProbeFailure, type Wire } from './probe/wire.ts';
+import { type Connect, type ConnectOptions, ProbeFailure, type TlsOptions, type Wire } from './probe/wire.ts';
 import type { Target } from './target.ts';
 import type { AuditTools } from './tools.ts';
 import type { Outcome } from './verdict.ts';
@@ -101,16 +101,22 @@ export class Session {
   #connector(exchanges: RecordedExchange[], most: number, who: string, hurried = false): Connect {
     let opened = 0;
     return async (options = {}) => {
-      const { address, port } = this.target;
+      const { address, port, serverName } = this.target;
       if (address === null) throw new ProbeFailure('it listens on no loopback address');
       if (this.#closed) throw new ProbeFailure('its time is over');
       opened += 1;
       if (opened > most) throw new Error(`${who} opens more connections than the ${most} that it states`);
       this.requests += 1;
       const within = hurried ? { answerWithinMs: SILENT_WITHIN_MS } : {};
-      const wire = await this.#tools.dial({ address, port }, { ...within, ...options });
+      const tls = byName(options.tls, serverName);
+      const wire = await this.#tools.dial({ address, port }, { ...within, ...options, ...tls });
       this.#open.add(wire);
       return recorded(wire, exchanges, () => this.#open.delete(wire));
     };
   }
+}
+
+/** Servers with several certificates choose by the name; a check that names another keeps it. */
+function byName(tls: TlsOptions | undefined, servername: string | null): Pick<ConnectOptions, 'tls'> {
+  return tls === undefined || servername === null ? {} : { tls: { servername, ...tls } };
 }

@@ -14,6 +14,8 @@ export interface Target {
   readonly port: number;
   /** `localhost:3000`: what an honest client of this machine would send as Host. */
   readonly authority: string;
+  /** The host name of `authority`, for TLS by name; null: it is an address or `localhost`. */
+  readonly serverName: string | null;
   /** The sockets of one server: a wildcard's, or both families'. Never empty. */
   readonly listeners: readonly ListenerDocument[];
   /** Addresses of this machine, other than loopback, that lead to it. */

@@ -65,10 +65,12 @@ function established(socket: Socket, { address, port }: Place): Promise<Socket> 
     socket.on('error', (error: NodeJS.ErrnoException) => fail(words(error), error.code ?? null));
     socket.once('connect', () => {
       cancel();
-      const { remoteAddress = '', localAddress, localPort } = socket;
+      const { remoteAddress, localAddress, localPort } = socket;
+      // Cut off again before we could look.
+      if (remoteAddress === undefined) return fail('the connection is cut off', 'ECONNRESET');
       if (!isLoopback(remoteAddress) || remoteAddress !== address)
         return fail(
-          `the connection led to ${remoteAddress || 'nowhere'}, which is not the loopback address asked for`,
+          `the connection led to ${remoteAddress}, which is not the loopback address asked for`,
           'GUARD',
         );
       if (localAddress === remoteAddress && localPort === port)

@@ -50,7 +50,7 @@ export async function scopeOf(request: ScopeRequest, tools: ScopeTools): Promise
   const wanted: Wanted[] = [];
   for (const word of request.words) wanted.push(await wantedOf(word, names, tools.resolve));
   const all = await tools.listeners();
-  const chosen = wanted.length > 0 ? named(all, wanted, status) : await around(all, request, status);
+  const chosen = wanted.length > 0 ? thoseNamed(all, wanted, status) : await around(all, request, status);
   const mine = chosen.filter((one) => request.allUsers || isMine(one, tools.user));
   if (mine.length === 0) throw nothing(chosen, wanted, status, request.target.directory);
   const places = await placesOf(status, request.target.directory);
@@ -61,7 +61,7 @@ export async function scopeOf(request: ScopeRequest, tools: ScopeTools): Promise
     facts,
   );
   return {
-    targets: targetsOf(mine, all, facts),
+    targets: byName(targetsOf(mine, all, facts), wanted),
     project: status === null ? null : projectOf(status, places),
     wholeMachine: wanted.length === 0 && status === null,
     left: foreign.map(({ name, listeners: [first] }) => ({
@@ -69,6 +69,30 @@ export async function scopeOf(request: ScopeRequest, tools: ScopeTools): Promise
       reason: `it belongs to the user ${first?.user}: --all-users looks at it too`,
     })),
   };
+}
+
+/** A server that was named is asked by that name; once more by its own where other words mean it too. */
+function byName(targets: readonly AuditedTarget[], wanted: readonly Wanted[]): readonly AuditedTarget[] {
+  return targets.flatMap((target) => {
+    const means = (one: Wanted): boolean => target.listeners.some((listener) => isNamed(listener, one, null));
+    const meant = wanted.filter((one) => one.kind !== 'place' || means(one));
+    const hosts = meant.flatMap((one) => (one.kind === 'place' && isOwnName(one.host) ? [one.host] : []));
+    const isMeantPlainly =
+      wanted.length === 0 ||
+      meant.some((one) =>
+        one.kind === 'place' ? !isOwnName(one.host) : one.kind === 'service' || means(one),
+      );
+    return [...(isMeantPlainly ? [target] : []), ...[...new Set(hosts)].map((host) => named(target, host))];
+  });
+}
+
+function isOwnName(host: string | null): host is string {
+  return host !== null && host.toLowerCase() !== 'localhost';
+}
+
+function named(target: AuditedTarget, host: string): AuditedTarget {
+  const isUsual = target.port === 443 || target.port === 80;
+  return { ...target, name: host, authority: isUsual ? host : `${host}:${target.port}`, serverName: host };
 }
 
 /** All addresses that the system has for a name; asked once, and what it gives is what is dialled. */
@@ -89,7 +113,7 @@ async function statusOf(target: Target, workbench: Workbench | null): Promise<En
   }
 }
 
-function named(
+function thoseNamed(
   all: readonly ListenerDocument[],
   wanted: readonly Wanted[],
   status: EnvironmentStatus | null,

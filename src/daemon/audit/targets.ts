@@ -60,6 +60,7 @@ function targetOf(
       address,
       port,
       authority: authorityOf(address, port),
+      serverName: null,
       listeners,
       reachableAt: [...new Set(listeners.flatMap((one) => reachable(one, listeners, facts.interfaces)))],
       service:

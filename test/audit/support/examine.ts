@@ -68,7 +68,7 @@ export async function examine(
 
 const NONE = { targets: 0, checks: 0, requests: 0 };
 
-function toolsOf({ facts, canary, tools }: Surroundings): AuditTools {
+export function toolsOf({ facts, canary, tools }: Surroundings): AuditTools {
   return {
     dial,
     facts: factsOf(facts ?? {}),
@@ -94,13 +94,14 @@ function factsOf(given: Partial<MachineFacts>): MachineFacts {
   });
 }
 
-function targetOf({ address = '127.0.0.1', port, target, listener }: Place): Target {
+export function targetOf({ address = '127.0.0.1', port, target, listener }: Place): Target {
   return {
     name: `fixture:${port}`,
     transport: 'tcp',
     address,
     port,
     authority: address === '127.0.0.1' || address === '::1' ? `localhost:${port}` : placeText(address, port),
+    serverName: null,
     listeners: [listenerOf(address, port, listener)],
     reachableAt: [],
     service: null,
