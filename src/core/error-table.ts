@@ -16,6 +16,18 @@ export const ERRORS = {
     exit: 3,
     status: 500,
   },
+  AUDIT_NOTHING: {
+    message: 'there is nothing to audit: {reason}',
+    hint: '{fix}',
+    exit: 3,
+    status: 404,
+  },
+  AUDIT_REFUSED: {
+    message: '{target} is not audited: {reason}',
+    hint: 'only servers on loopback addresses of this machine are looked at, spelled in full: `lo audit 3000`, `lo audit 127.0.0.1:3000`',
+    exit: 2,
+    status: 403,
+  },
   COMMAND_MISSING: {
     message: 'the command `{command}` was not found',
     hint: 'check its spelling, or install it; looked in {where}',

@@ -5,6 +5,7 @@
 
 import { homedir } from 'node:os';
 import { currentHome, personOf } from '../client/home.ts';
+import type { Workbench } from '../core/api.ts';
 import type { WaitReport } from '../core/inspection.ts';
 import { environmentPaths, gatewayPaths } from '../core/paths.ts';
 import type { MachineStep } from '../core/trust.ts';
@@ -18,6 +19,7 @@ import { dial, get } from '../platform/dial.ts';
 import type { LowPorts } from '../platform/low-ports.ts';
 import { RECIPES } from '../recipes/all.ts';
 import { type Guardian, startGuardian } from '../supervisor/guardian.ts';
+import type { Auditor } from './audit/audit.ts';
 import { createTruster, type Truster } from './authority/trust.ts';
 import { type OwnTools, ownFacts } from './doctor.ts';
 import { hostsLabel, servedNames } from './served-names.ts';
@@ -97,4 +99,13 @@ export { carryOut } from '../platform/trust.ts';
 export function truster(variables: Readonly<Record<string, string | undefined>>): Truster {
   const paths = gatewayPaths(currentHome(variables));
   return createTruster({ platform: currentPlatform(), paths, home: variables.HOME ?? null, variables });
+}
+
+/** `lo audit` and `lo attack`: in the process of the caller. Loaded when it is asked for. */
+export async function auditor(
+  holdings: InspectorTools['holdings'],
+  workbench: Workbench | null,
+): Promise<Auditor> {
+  const { createAuditor } = await import('./audit/audit.ts');
+  return createAuditor({ platform: currentPlatform(), holdings, workbench, homeDirectory: homedir() });
 }

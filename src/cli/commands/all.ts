@@ -181,6 +181,18 @@ export const COMMANDS: readonly CommandRow[] = [
     load: async () => (await import('./setup.ts')).setup,
   },
   {
+    name: 'audit',
+    group: 'secure',
+    summary: 'Find what localhost exposes and should not',
+    load: async () => (await import('./audit.ts')).audit,
+  },
+  {
+    name: 'attack',
+    group: 'secure',
+    summary: 'Try known attacks on localhost against your own services',
+    load: async () => (await import('./attack.ts')).attack,
+  },
+  {
     name: 'schema',
     group: 'write',
     summary: 'Print the JSON Schema of loopyard.yaml',

@@ -1,0 +1,32 @@
+/** Where services stand in a config's text: for whoever points at them from elsewhere. It must not judge what is written there. */
+
+import { readFile } from 'node:fs/promises';
+import { parseText } from './document.ts';
+
+export interface TextPlace {
+  /** Both from 1. */
+  readonly line: number;
+  readonly column: number;
+}
+
+/** By name of the service. Empty where the file cannot be read or understood: a place is a help, never a need. */
+export async function servicePlaces(file: string): Promise<ReadonlyMap<string, TextPlace>> {
+  const text = await readText(file);
+  const services = parseText(text).root?.entries?.get('services')?.value.entries ?? new Map();
+  return new Map([...services].map(([name, { key }]) => [name, placeAt(text, key.start)]));
+}
+
+function placeAt(text: string, offset: number): TextPlace {
+  const before = text.slice(0, offset);
+  const lineStart = before.lastIndexOf('\n') + 1;
+  return { line: before.split('\n').length, column: offset - lineStart + 1 };
+}
+
+async function readText(file: string): Promise<string> {
+  try {
+    return await readFile(file, 'utf8');
+  } catch {
+    // Moved or closed since its services were started.
+    return '';
+  }
+}
