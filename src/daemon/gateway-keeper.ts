@@ -49,6 +49,8 @@ export class GatewayKeeper {
   /** When the files of the certificates were made: a renewed one has the same path. */
   #lastMade = '';
   #routes: readonly GatewayRoute[] = [];
+  /** By the id of the service, or alias, that they lead to. */
+  #ofService = new Map<string, GatewayRoute[]>();
   #secured = false;
   /** The names as others last heard of them. */
   #told = '';
@@ -66,8 +68,7 @@ export class GatewayKeeper {
   urlsOf(id: string): readonly string[] {
     const door = this.#door();
     if (door === null) return [];
-    const own = this.#routes.filter((route) => route.id === id || route.id.startsWith(`${id}@`));
-    return own.flatMap(({ names, path }) =>
+    return (this.#ofService.get(id) ?? []).flatMap(({ names, path }) =>
       names.map((name) => `${door.scheme}://${name}${door.suffix}${path === '/' ? '' : path}`),
     );
   }
@@ -170,6 +171,11 @@ export class GatewayKeeper {
     const certificates = await this.#certificates(routes);
     if (this.#closed) return;
     this.#routes = routes;
+    this.#ofService = new Map();
+    for (const route of routes) {
+      const id = route.id.replace(/@.*/, '');
+      this.#ofService.set(id, [...(this.#ofService.get(id) ?? []), route]);
+    }
     this.#secured = certificates.length > 0;
     const content = JSON.stringify({ routes, certificates });
     const made = certificates.map(({ certificate }) => madeAt(certificate)).join();
