@@ -1,5 +1,5 @@
 /**
- * `npm run demo`: builds, brings up examples/shop in the foreground, shows by real requests that it works, and stays until Ctrl-C, which
+ * `npm run demo [-- BUILD]`: builds, or takes the build in that folder, brings up examples/shop in the foreground, shows by real requests that it works, and stays until Ctrl-C, which
  * stops everything. It only uses what a user has: the built `lo` and HTTP.
  */
 
@@ -15,6 +15,8 @@ import { at } from './lib/root.mjs';
 const UP = new Set(['ready', 'running', 'completed']);
 const LOOK_MS = 200;
 const SHIPPED_WITHIN_MS = 15_000;
+/** The first certificate is made meanwhile. */
+const NAMED_WITHIN_MS = 10_000;
 
 const shop = at('examples/shop');
 const run = promisify(execFile);
@@ -23,7 +25,7 @@ process.exitCode = await main();
 async function main() {
   let lo;
   try {
-    lo = join((await ensureDist(at('dist'))).directory, 'lo.js');
+    lo = join(process.argv[2] ?? (await ensureDist(at('dist'))).directory, 'lo.js');
   } catch (error) {
     await printBuildErrors(error);
     return 1;
@@ -86,7 +88,26 @@ async function show(lo) {
       `  ${name.padEnd(8)} ${endpoints.map(({ address, port }) => `${address}:${port}`).join(', ') || state}`,
     );
   say('');
-  say(`Open ${web} in a browser. Ctrl-C stops everything.`);
+  const name = await nameOf(lo, 'web');
+  if (name === null) say(`Open ${web} in a browser. Ctrl-C stops everything.`);
+  else {
+    say(`Open ${name} in a browser. Ctrl-C stops everything.`);
+    say('(`lo trust` once, and browsers open it without a warning.)');
+  }
+}
+
+/** Null: names are not served here. */
+async function nameOf(lo, service) {
+  for (
+    const deadline = performance.now() + NAMED_WITHIN_MS;
+    performance.now() < deadline;
+    await delay(LOOK_MS)
+  ) {
+    const own = (await services(lo)).find(({ name }) => name === service);
+    const [url] = own?.endpoints[0]?.names ?? [];
+    if (url !== undefined) return new URL('/', url).href;
+  }
+  return null;
 }
 
 async function ready(lo) {

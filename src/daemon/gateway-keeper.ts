@@ -68,6 +68,8 @@ export class GatewayKeeper {
   /** When the files of the certificates were made: a renewed one has the same path. */
   #lastMade = '';
   #snapshot: GatewaySnapshot | null = null;
+  /** By the id of the service, or alias, that they lead to. */
+  #ofService = new Map<string, GatewayRoute[]>();
   #secured = false;
   /** The names as others last heard of them. */
   #told = '';
@@ -89,8 +91,7 @@ export class GatewayKeeper {
   urlsOf(id: string): readonly string[] {
     const door = this.#door();
     if (door === null) return [];
-    const own = this.#routes.routes.filter((route) => route.id === id || route.id.startsWith(`${id}@`));
-    return own.flatMap(({ names, path }) =>
+    return (this.#ofService.get(id) ?? []).flatMap(({ names, path }) =>
       names.map((name) => `${door.scheme}://${name}${door.suffix}${path === '/' ? '' : path}`),
     );
   }
@@ -217,6 +218,11 @@ export class GatewayKeeper {
     const routes = this.#options.routes();
     const certificates = await this.#certificates(routes);
     this.#routes = { routes, certificates };
+    this.#ofService = new Map();
+    for (const route of routes) {
+      const id = route.id.replace(/@.*/, '');
+      this.#ofService.set(id, [...(this.#ofService.get(id) ?? []), route]);
+    }
     this.#secured = certificates.length > 0;
   }
 

@@ -18,6 +18,7 @@ export interface NameBookTools {
 export class NameBook {
   readonly #tools: NameBookTools;
   #held: ReadonlyMap<string, string>;
+  readonly #worktrees = new Map<string, boolean>();
   #last: Names = { routes: [], lost: [] };
 
   constructor(tools: NameBookTools) {
@@ -30,8 +31,28 @@ export class NameBook {
     const wishes = this.#tools.wishes();
     const { routes, lost } = namesOf({ ...wishes, held: this.#held });
     this.#held = holdersIn(routes);
-    this.#last = { routes, lost: [...lost, ...withoutPlainName(wishes)] };
+    this.#last = { routes, lost: [...lost, ...this.#withoutPlainName(wishes.environments)] };
     return this.#last;
+  }
+
+  /** A second clone, or another project of that name, has a folder in front of its names; a worktree has it by its nature. */
+  #withoutPlainName(environments: NameWishes['environments']): readonly LostName[] {
+    return environments.flatMap(({ environment, project, config, services }) => {
+      const first = services.find(({ endpoints }) => endpoints[0]?.protocol === 'http');
+      const holder = environments.find((one) => one.environment.name === project);
+      if (first === undefined || holder === undefined || environment.name === project) return [];
+      if (config === null || this.#isWorktree(environment.path)) return [];
+      const id = `${environment.id}/${first.name}`;
+      const words = `${project} in ${holder.environment.path}`;
+      return [{ id, name: `${project}.localhost`, holder: words, holderId: '' }];
+    });
+  }
+
+  /** Looked up once: a checkout does not become another kind of one. */
+  #isWorktree(path: string): boolean {
+    const known = this.#worktrees.get(path) ?? worktreeName(path) !== null;
+    this.#worktrees.set(path, known);
+    return known;
   }
 
   /** As of the last look. */
@@ -57,23 +78,6 @@ function fixOf({ name, holderId }: LostName): string {
   if (holderId.startsWith('alias/')) return `\`lo alias --remove ${name}\` if the service shall have it`;
   if (holderId === '') return '`lo switch` gives it to this checkout';
   return 'rename the service, or stop and forget the other one (`lo down --forget`)';
-}
-
-/** A second clone, or another project of that name, has a folder in front of its names; a worktree has it by its nature. */
-function withoutPlainName({ environments }: Pick<NameWishes, 'environments'>): readonly LostName[] {
-  return environments.flatMap(({ environment, project, config, services }) => {
-    const first = services.find(({ endpoints }) => endpoints[0]?.protocol === 'http');
-    const holder = environments.find((one) => one.environment.name === project);
-    if (first === undefined || holder === undefined || environment.name === project) return [];
-    if (config === null || worktreeName(environment.path) !== null) return [];
-    const words = `${project} in ${holder.environment.path}`;
-    return [
-      {
-        ...{ id: `${environment.id}/${first.name}`, name: `${project}.localhost`, holder: words },
-        holderId: '',
-      },
-    ];
-  });
 }
 
 function holdersIn(routes: Names['routes']): ReadonlyMap<string, string> {

@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { existsSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { request } from 'node:https';
 import { join } from 'node:path';
-import { test } from 'node:test';
+import { type TestContext, test } from 'node:test';
 import type { EnvironmentStatus } from '../../src/core/status.ts';
 import { Lab } from '../support/lab.ts';
 import { HTTP_SERVER } from '../support/programs.ts';
@@ -84,12 +84,14 @@ test('a path on another’s name leads to the service that has it, and so do nam
 });
 
 test('certificates that were deleted while they are in use are made anew at the next change', async (t) => {
-  const { lab, url } = await up(t);
+  // No route changes with the worker: what is new are the files, at the same paths.
+  const { lab, url } = await up(t, `${YAML}  worker: { run: sleep 600 }\n`);
+  assert.equal((await get(lab, url)).status, 200);
   const before = readFileSync(join(lab.home, 'ca.pem'), 'utf8');
   rmSync(join(lab.home, 'gateway/certificates'), { recursive: true });
   rmSync(join(lab.home, 'ca.pem'));
   assert.ok(existsSync(join(lab.home, 'ca-key.pem')));
-  await lab.must(['restart', 'web'], 0, ON);
+  await lab.must(['restart', 'worker'], 0, ON);
   await until(async () => existsSync(join(lab.home, 'ca.pem')));
   assert.notEqual(readFileSync(join(lab.home, 'ca.pem'), 'utf8'), before);
   // `get` trusts the authority that is there now, and no other.
@@ -120,6 +122,11 @@ test('names are served on while no daemon lives, and the next one takes the gate
   await lab.must(['ps'], 0, ON);
   assert.equal((await get(lab, url)).status, 200);
   assert.equal(gatewayPid(lab), pid);
+  // Without both the next command brings both back, at the same place.
+  for (const one of [(await lab.daemonPid(ON)) ?? 0, pid]) process.kill(one, 'SIGKILL');
+  await assert.rejects(get(lab, url));
+  await lab.must(['ps'], 0, ON);
+  await until(async () => (await get(lab, url).catch(() => ({ status: 0 }))).status === 200);
 });
 
 test('after down nothing is left of it but private files', async (t) => {
@@ -130,10 +137,10 @@ test('after down nothing is left of it but private files', async (t) => {
   assert.equal(statSync(join(lab.home, 'ca-key.pem')).mode & 0o777, 0o600);
 });
 
-async function up(t: Parameters<typeof Lab.create>[0]): Promise<{ readonly lab: Lab; readonly url: string }> {
+async function up(t: TestContext, yaml = YAML): Promise<{ readonly lab: Lab; readonly url: string }> {
   const lab = Lab.create(t);
   lab.write('server.mjs', SERVER);
-  lab.write('loopyard.yaml', YAML);
+  lab.write('loopyard.yaml', yaml);
   await lab.must(['up', '--detach'], 0, ON);
   let url = '';
   await until(async () => {

@@ -73,8 +73,17 @@ test('a second clone takes the plain name, the first gets its folder, and an unk
   await lab.must(['up', '--detach'], 0, { env: ON });
   await lab.must(['up', '--detach'], 0, { cwd: clone, env: ON });
   const plain = await urlOf(lab, { env: ON });
+  const warned = async (cwd: string): Promise<string> =>
+    (await lab.service('web', { cwd, env: ON })).warnings.map(({ code, text }) => `${code}: ${text}`).join();
+  assert.equal(await warned(lab.directory), '');
+  assert.match(
+    await warned(clone),
+    /^NAME_HELD: shop\.localhost leads to shop in \S+\/shop, who had it first$/,
+  );
   await lab.must(['switch'], 0, { cwd: clone, env: ON });
   assert.equal(await get(lab, plain), clone);
+  assert.equal(await warned(clone), '');
+  assert.match(await warned(lab.directory), /shop\.localhost leads to shop in \S+\/clone, /);
   const unknown = await lab.lo(['switch', 'nobody'], { env: ON });
   assert.equal(unknown.code, 2);
   assert.match(unknown.stderr, /ENVIRONMENT_NOT_FOUND.*nobody[\s\S]*lo ls/);

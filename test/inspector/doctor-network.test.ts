@@ -85,6 +85,14 @@ test('where localhost and names below it lead', async () => {
   await expect('names', ways(3, astray), 'fail', /lead to 10\.1\.1\.1 in curl: /, /myhostname/);
   const late = { health: { tryNames: async () => [chromium] } };
   await expect('names', late, 'unknown', /within 7 s in Chromium; Node does/, /\S/);
+  const browsing: Changes = {
+    own: { wishes: () => ({ browser: true }) },
+    health: {
+      tryNames: async ({ browser, withinMs }) =>
+        browser && withinMs > 4000 ? [{ way: 'chromium', answer: { addresses: ['::1'] } }] : [],
+    },
+  };
+  await expect('names', browsing, 'ok', /, in Node and Chromium$/, null);
   await expect('names', {}, 'ok', /^names below localhost lead to this machine, in Node and curl$/, null);
 });
 
