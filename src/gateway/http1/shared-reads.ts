@@ -5,7 +5,7 @@
 
 import type { Socket } from 'node:net';
 
-export const SHARED = Buffer.allocUnsafeSlow(65_536);
+const SHARED = Buffer.allocUnsafeSlow(65_536);
 
 /** For `connect`, which has an option for it. */
 export function readsInto(take: (bytes: Buffer) => void): {
