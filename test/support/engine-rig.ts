@@ -59,6 +59,9 @@ export class Rig {
   });
   readonly #door: Server;
   readonly #clients: Peer[] = [];
+  readonly #sockets: Socket[] = [];
+  #halfOpen = false;
+  #meet: (program: Peer) => void = () => undefined;
 
   /** Connections of clients as the engine has them. */
   readonly connections: ClientConnection[] = [];
@@ -68,7 +71,12 @@ export class Rig {
   }
 
   static async create(t: TestContext): Promise<Rig> {
-    const behind = createServer((socket) => rig.programs.push(new Peer(socket)));
+    const behind = createServer({ allowHalfOpen: true }, (socket) => {
+      if (!rig.#halfOpen) socket.once('end', () => socket.end());
+      const program = new Peer(socket);
+      rig.programs.push(program);
+      rig.#meet(program);
+    });
     behind.listen(0, '127.0.0.1');
     await once(behind, 'listening');
     const upstream = new Upstream({ address: '127.0.0.1', port: (behind.address() as AddressInfo).port });
@@ -92,6 +100,7 @@ export class Rig {
         },
       );
       rig.connections.push(connection);
+      rig.#sockets.push(socket);
     });
     const rig = new Rig(door);
     door.listen(0, '127.0.0.1');
@@ -115,6 +124,30 @@ export class Rig {
   pass(ms: number): void {
     const now = performance.now() + ms;
     for (const connection of this.connections) if (connection.deadline < now) connection.expire();
+  }
+
+  /** What the program does with each of its connections. */
+  onProgram(meet: (program: Peer) => void): void {
+    this.#meet = meet;
+  }
+
+  /** From now on the program does not close its side because the engine closed its own. */
+  halfOpen(): void {
+    this.#halfOpen = true;
+  }
+
+  /** Bytes that the engine keeps for clients that do not read. */
+  waiting(): number {
+    return this.#sockets.reduce((sum, { writableLength }) => sum + writableLength, 0);
+  }
+
+  /** Bytes that the engine has read of a client; by its place in the order they came. */
+  received(place: number): number {
+    return this.#sockets[place]?.bytesRead ?? 0;
+  }
+
+  closed(place: number): boolean {
+    return this.#sockets[place]?.closed ?? false;
   }
 
   /** The latest connection to the program that is open. */

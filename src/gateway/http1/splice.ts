@@ -46,8 +46,11 @@ function follow(from: Socket, to: Socket, ended: () => void): void {
   });
 }
 
-/** A reset cannot be taken for the end of what was said; Node cannot send one under TLS, where the missing close_notify tells the same. */
-export function abort(socket: Socket): void {
-  if ('encrypted' in socket || socket.connecting) socket.destroy();
-  else socket.resetAndDestroy();
+/**
+ * A reset cannot be taken for the end of what was said. Node's own `resetAndDestroy` first writes what waits, and ends; a field makes
+ * `destroy` reset at once. Under TLS there is none, and the missing close_notify tells the same.
+ */
+export function abort(socket: Socket & { resetAndClosing?: boolean }): void {
+  if (!('encrypted' in socket) && !socket.connecting) socket.resetAndClosing = true;
+  socket.destroy();
 }
