@@ -92,7 +92,7 @@ test('nobody behind it: the caller is reset, the error is told, and the next one
   const rig = await LinkRig.create(t);
   const { upstream } = rig.wish;
   await rig.change({ upstream: await freePlace() });
-  const caller = await rig.caller();
+  const caller = rig.dial();
   await caller.closed();
   assert.equal(caller.error, 'ECONNRESET');
   assert.match(rig.statistics.lastError?.text ?? '', /ECONNREFUSED/);

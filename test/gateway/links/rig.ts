@@ -40,11 +40,16 @@ export class LinkRig {
 
   /** A caller that is connected to the link. */
   async caller(): Promise<Peer> {
+    const peer = this.dial();
+    await once(peer.socket, 'connect');
+    return peer;
+  }
+
+  /** A caller that may be reset before it knows that it is connected. */
+  dial(): Peer {
     const { address, port } = this.wish.listen;
-    const socket = connect({ host: address, port, noDelay: true, allowHalfOpen: true });
-    const peer = new Peer(socket);
+    const peer = new Peer(connect({ host: address, port, noDelay: true, allowHalfOpen: true }));
     this.#callers.push(peer);
-    await once(socket, 'connect');
     return peer;
   }
 
@@ -131,4 +136,9 @@ export async function freePlace(): Promise<LinkPlace> {
 async function listening(server: Server, address = HOST): Promise<void> {
   server.listen(0, address);
   await once(server, 'listening');
+}
+
+/** A fault as the daemon would give it: in force on every connection unless said otherwise. */
+export function fault(kind: string, settings: Fault['settings'], more: Partial<Fault> = {}): Fault {
+  return { name: kind, kind, direction: 'down', settings, probability: 1, seed: 1, until: null, ...more };
 }
