@@ -17,7 +17,7 @@ export class LinkRig {
 
   private constructor(server: Server, listen: LinkPlace) {
     this.#server = server;
-    const { port } = server.address() as AddressInfo;
+    const port = portOf(server);
     this.wish = { id: 'shop/api:db', listen, upstream: { address: HOST, port }, enabled: true, faults: [] };
   }
 
@@ -127,15 +127,19 @@ export async function freePlace(): Promise<LinkPlace> {
   const address = `127.${100 + (process.pid % 100)}.${1 + Math.floor(Math.random() * 254)}.${1 + Math.floor(Math.random() * 254)}`;
   const server = createServer();
   await listening(server, address);
-  const { port } = server.address() as AddressInfo;
+  const port = portOf(server);
   server.close();
   await once(server, 'close');
   return { address, port };
 }
 
-async function listening(server: Server, address = HOST): Promise<void> {
+export async function listening(server: Server, address = HOST): Promise<void> {
   server.listen(0, address);
   await once(server, 'listening');
+}
+
+export function portOf(server: Server): number {
+  return (server.address() as AddressInfo).port;
 }
 
 /** A fault as the daemon would give it: in force on every connection unless said otherwise. */
