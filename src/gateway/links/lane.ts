@@ -5,6 +5,7 @@
 
 import type { Socket } from 'node:net';
 import type { Ending } from '../faults/pipe.ts';
+import { Reader } from './reader.ts';
 import type { Sink, Stage } from './stage.ts';
 
 export interface LaneOwner {
@@ -16,8 +17,10 @@ export interface LaneOwner {
 }
 
 export class Lane implements Sink {
-  readonly #from: Socket;
+  /** What its side has to read by. */
+  readonly reader = new Reader((bytes) => this.#read(bytes));
   readonly #owner: LaneOwner;
+  #from: Socket | null = null;
   #to: Socket | null = null;
   /** What came before there was somebody to give it to. */
   #early: Buffer[] = [];
@@ -25,14 +28,16 @@ export class Lane implements Sink {
   #earlyEnd: Ending | null = null;
   #stages: readonly Stage[] = [];
   #paused = true;
+  #stopped = false;
 
-  constructor(from: Socket, owner: LaneOwner) {
-    this.#from = from;
+  constructor(owner: LaneOwner) {
     this.#owner = owner;
-    from.on('data', (bytes: Buffer) => this.#read(bytes));
+  }
+
+  /** `from` reads by `reader`, and nothing until the lane has begun. */
+  leadFrom(from: Socket): void {
+    this.#from = from;
     from.on('end', () => this.#ended());
-    // Listening for data starts the flow; whoever owns the lane says when.
-    from.pause();
   }
 
   get stages(): readonly Stage[] {
@@ -81,22 +86,28 @@ export class Lane implements Sink {
 
   moved(): void {
     const full = this.#full();
-    if (full === this.#paused || this.#from.destroyed) return;
+    if (full === this.#paused || this.#stopped) return;
     this.#paused = full;
-    if (full) this.#from.pause();
-    else this.#from.resume();
+    if (full) this.#from?.pause();
+    else this.#from?.resume();
   }
 
+  /** Whatever comes still is read and left. */
   stop(): void {
+    this.#stopped = true;
+    this.reader.close();
     for (const stage of this.#stages) stage.stop();
   }
 
-  #read(bytes: Buffer): void {
+  /** Whether somebody holds the bytes still. */
+  #read(bytes: Buffer): boolean {
+    if (this.#stopped) return false;
     this.#owner.count(bytes.length);
     const [first] = this.#stages;
     if (first === undefined) this.write(bytes);
     else first.take(bytes);
     this.moved();
+    return first !== undefined || this.#to === null || this.#to.writableLength > 0;
   }
 
   #ended(): void {

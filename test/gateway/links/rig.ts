@@ -9,7 +9,8 @@ import { Links } from '../../../src/gateway/links/links.ts';
 import { until } from '../../support/until.ts';
 
 export class LinkRig {
-  readonly links = new Links();
+  /** A service that accepts nothing is given up soon. */
+  readonly links = new Links(1000);
   readonly services: Peer[] = [];
   wish: GatewayLink;
   readonly #server: Server;
@@ -122,9 +123,9 @@ export class Peer {
 
 export const HOST = '127.0.0.1';
 
-/** An address that nobody else in this suite uses, so that its port is free as long as the test wants it. */
+/** An address outside the leased blocks that no other test file uses: its port stays free as long as the test wants it. */
 export async function freePlace(): Promise<LinkPlace> {
-  const address = `127.${100 + (process.pid % 100)}.${1 + Math.floor(Math.random() * 254)}.${1 + Math.floor(Math.random() * 254)}`;
+  const address = `127.${130 + (process.pid % 100)}.${1 + Math.floor(Math.random() * 254)}.${1 + Math.floor(Math.random() * 254)}`;
   const server = createServer();
   await listening(server, address);
   const port = portOf(server);
