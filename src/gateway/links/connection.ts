@@ -88,7 +88,8 @@ export class Connection implements Alarm {
   /** Stall is over, or the dial takes too long. */
   due(): void {
     if (this.#state === 'stalled') this.#dial();
-    else this.#failed(`it accepted no connection within ${this.#host.dialMs} ms`);
+    // When this process was held up itself, the answer may be waiting to be read.
+    else setImmediate(() => this.#giveUpDial());
   }
 
   reset(): void {
@@ -205,6 +206,10 @@ export class Connection implements Alarm {
     // What it still says is read and left: unread bytes would turn the FIN into an RST that overtakes what was written.
     to.resume();
     to.end(() => to.destroy());
+  }
+
+  #giveUpDial(): void {
+    if (this.#state === 'dialling') this.#failed(`it accepted no connection within ${this.#host.dialMs} ms`);
   }
 
   #failed(text: string): void {

@@ -5,7 +5,7 @@
 
 import type { Socket } from 'node:net';
 import type { Ending } from '../faults/pipe.ts';
-import { Reader } from './reader.ts';
+import { Reader, type Taker } from './reader.ts';
 import type { Sink, Stage } from './stage.ts';
 
 export interface LaneOwner {
@@ -16,9 +16,9 @@ export interface LaneOwner {
   reset(): void;
 }
 
-export class Lane implements Sink {
+export class Lane implements Sink, Taker {
   /** What its side has to read by. */
-  readonly reader = new Reader((bytes) => this.#read(bytes));
+  readonly reader = new Reader(this);
   readonly #owner: LaneOwner;
   #from: Socket | null = null;
   #to: Socket | null = null;
@@ -32,6 +32,20 @@ export class Lane implements Sink {
 
   constructor(owner: LaneOwner) {
     this.#owner = owner;
+  }
+
+  get keeps(): boolean {
+    return this.#stages.length > 0 || this.#to === null;
+  }
+
+  take(bytes: Buffer): boolean {
+    if (this.#stopped) return false;
+    this.#owner.count(bytes.length);
+    const [first] = this.#stages;
+    if (first === undefined) this.write(bytes);
+    else first.take(bytes);
+    this.moved();
+    return this.#to === null || this.#to.writableLength > 0;
   }
 
   /** `from` reads by `reader`, and nothing until the lane has begun. */
@@ -99,17 +113,6 @@ export class Lane implements Sink {
     for (const stage of this.#stages) stage.stop();
   }
 
-  /** Whether somebody holds the bytes still. */
-  #read(bytes: Buffer): boolean {
-    if (this.#stopped) return false;
-    this.#owner.count(bytes.length);
-    const [first] = this.#stages;
-    if (first === undefined) this.write(bytes);
-    else first.take(bytes);
-    this.moved();
-    return first !== undefined || this.#to === null || this.#to.writableLength > 0;
-  }
-
   #ended(): void {
     const [first] = this.#stages;
     if (first === undefined) this.end('half');
@@ -118,7 +121,7 @@ export class Lane implements Sink {
 
   #full(): boolean {
     if (this.#to === null ? this.#earlyBytes > MOST_EARLY : this.#to.writableNeedDrain) return true;
-    return this.#stages.some((stage) => stage.full);
+    return this.#stages.length > 0 && this.#stages.some((stage) => stage.full);
   }
 }
 

@@ -4,8 +4,11 @@ import type { GatewayLink, LinkStatistics } from '../../core/link.ts';
 import { Alarms } from './alarms.ts';
 import { Link } from './link.ts';
 
-/** On loopback a service that lives takes a connection in less than 1 ms, unless its queue is full. */
-const DIAL_MS = 10_000;
+/**
+ * On loopback a service that lives takes a connection in less than 1 ms, unless its queue is full: then the system asks again after 1,
+ * 3, 7 and 15 s.
+ */
+const DIAL_MS = 20_000;
 
 export class Links {
   readonly #alarms = new Alarms();

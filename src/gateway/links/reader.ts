@@ -16,19 +16,23 @@ const LITTLE = 32_768;
 /** So many little reads in a row, and the large buffer is given back. */
 const PATIENCE = 8;
 
-/** True: the bytes are still needed when it returns. */
-export type Take = (bytes: Buffer) => boolean;
+export interface Taker {
+  /** It keeps bytes for later: each piece must be its own. */
+  readonly keeps: boolean;
+  /** True: the bytes are still needed when it returns. */
+  take(bytes: Buffer): boolean;
+}
 
 let large = 0;
 
 export class Reader {
   readonly options: OnReadOpts;
-  readonly #take: Take;
+  readonly #taker: Taker;
   #current = SHARED;
   #little = 0;
 
-  constructor(take: Take) {
-    this.#take = take;
+  constructor(taker: Taker) {
+    this.#taker = taker;
     this.options = {
       buffer: () => this.#current,
       callback: (count) => {
@@ -40,7 +44,7 @@ export class Reader {
 
   /** Bytes that came another way, and belong to whoever gets them. */
   given(bytes: Buffer): void {
-    this.#take(bytes);
+    this.#taker.take(bytes);
   }
 
   /** Its connection is gone. */
@@ -51,21 +55,25 @@ export class Reader {
 
   #read(count: number): void {
     const buffer = this.#current;
-    if (buffer === SHARED) {
-      if (count === SHARED.length && large < MOST_LARGE) this.#grow();
-      this.#take(Buffer.from(SHARED.subarray(0, count)));
+    const piece = buffer.subarray(0, count);
+    this.#size(count);
+    if (buffer === SHARED || count < LITTLE || this.#taker.keeps) {
+      this.#taker.take(Buffer.from(piece));
       return;
     }
-    if (count < LITTLE) {
-      this.#little += 1;
-      if (this.#little > PATIENCE) this.close();
-      this.#take(Buffer.from(buffer.subarray(0, count)));
-      return;
-    }
-    this.#little = 0;
-    const kept = this.#take(buffer.subarray(0, count));
+    const kept = this.#taker.take(piece);
     // It may have been closed meanwhile.
     if (kept && this.#current === buffer) this.#current = Buffer.allocUnsafeSlow(LARGE);
+  }
+
+  /** Which buffer the next read gets. */
+  #size(count: number): void {
+    if (this.#current === SHARED) {
+      if (count === SHARED.length && large < MOST_LARGE) this.#grow();
+      return;
+    }
+    this.#little = count < LITTLE ? this.#little + 1 : 0;
+    if (this.#little > PATIENCE) this.close();
   }
 
   #grow(): void {

@@ -79,6 +79,11 @@ export class GatewayProcess {
     return JSON.parse(await this.#ask('POST', '/v1/snapshot', JSON.stringify(snapshot))) as GatewayStatus;
   }
 
+  /** Prometheus' text. */
+  async metrics(): Promise<string> {
+    return await this.#ask('GET', '/metrics', '');
+  }
+
   /** Proportional set size, in KB. */
   memory(): number {
     const text = readFileSync(`/proc/${this.pid}/smaps_rollup`, 'latin1');

@@ -9,23 +9,23 @@ import { Links } from '../../../src/gateway/links/links.ts';
 import { until } from '../../support/until.ts';
 
 export class LinkRig {
-  /** A service that accepts nothing is given up soon. */
-  readonly links = new Links(1000);
+  readonly links: Links;
   readonly services: Peer[] = [];
   wish: GatewayLink;
   readonly #server: Server;
   readonly #callers: Peer[] = [];
 
-  private constructor(server: Server, listen: LinkPlace) {
+  private constructor(server: Server, listen: LinkPlace, dialMs?: number) {
+    this.links = new Links(dialMs);
     this.#server = server;
     const port = portOf(server);
     this.wish = { id: 'shop/api:db', listen, upstream: { address: HOST, port }, enabled: true, faults: [] };
   }
 
-  static async create(t: TestContext, faults: readonly Fault[] = []): Promise<LinkRig> {
+  static async create(t: TestContext, faults: readonly Fault[] = [], dialMs?: number): Promise<LinkRig> {
     const server = createServer({ allowHalfOpen: true, noDelay: true });
     await listening(server);
-    const rig = new LinkRig(server, await freePlace());
+    const rig = new LinkRig(server, await freePlace(), dialMs);
     server.on('connection', (socket) => rig.services.push(new Peer(socket)));
     t.after(() => rig.close());
     await rig.change({ faults });
