@@ -1,8 +1,11 @@
 /** What the gateway counted, in Prometheus' text format 0.0.4 (seconds, cumulative buckets). Pure. */
 
+import type { LinkStatistics } from './link.ts';
 import { LATENCY_BOUNDS, type RouteStatistics, type Traffic } from './traffic.ts';
 
-export function prometheusText({ routes, connections, lagMs }: Omit<Traffic, 'pid'>): string {
+type Counted = Omit<Traffic, 'pid'> & { readonly links?: readonly LinkStatistics[] };
+
+export function prometheusText({ routes, connections, lagMs, links = [] }: Counted): string {
   const each = (name: string, value: (route: RouteStatistics) => number): readonly string[] =>
     routes.map((route) => `${name}{route="${label(route.id)}"} ${value(route)}`);
   return [
@@ -36,9 +39,43 @@ export function prometheusText({ routes, connections, lagMs }: Omit<Traffic, 'pi
       "From a request's head to the last byte of its reply.",
       routes.flatMap(histogram),
     ),
+    ...linkLines(links),
   ]
     .map((line) => `${line}\n`)
     .join('');
+}
+
+function linkLines(links: readonly LinkStatistics[]): readonly string[] {
+  const each = (name: string, value: (link: LinkStatistics) => number): readonly string[] =>
+    links.map((link) => `${name}{link="${label(link.id)}"} ${value(link)}`);
+  const [open, total, bytes] = [
+    'loopyard_link_connections',
+    'loopyard_link_connections_total',
+    'loopyard_link_bytes_total',
+  ] as const;
+  return [
+    ...metric(
+      open,
+      'gauge',
+      'Open connections of links.',
+      each(open, ({ connections }) => connections),
+    ),
+    ...metric(
+      total,
+      'counter',
+      'Connections that were taken.',
+      each(total, ({ accepted }) => accepted),
+    ),
+    ...metric(
+      bytes,
+      'counter',
+      'Bytes from the caller (up) and to it (down).',
+      links.flatMap(({ id, bytesIn, bytesOut }) => [
+        `${bytes}{link="${label(id)}",direction="up"} ${bytesIn}`,
+        `${bytes}{link="${label(id)}",direction="down"} ${bytesOut}`,
+      ]),
+    ),
+  ];
 }
 
 function metric(name: string, type: string, help: string, lines: readonly string[]): readonly string[] {
