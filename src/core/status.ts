@@ -20,6 +20,7 @@ export type WarningCode =
   | 'LISTENS_WIDE'
   | 'LOG_CAPPED'
   | 'LOG_UNWRITABLE'
+  | 'CALLED_UNDECLARED'
   | 'PORT_HELD_WIDE'
   | 'PORT_LEASED';
 

@@ -165,7 +165,7 @@ export class Engine implements Workbench {
   }
 
   async ps(request: Target): Promise<EnvironmentStatus> {
-    return this.#registry.find(request).status();
+    return this.#facts.links.status(this.#registry.find(request));
   }
 
   async ls(): Promise<EnvironmentList> {
