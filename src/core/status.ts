@@ -22,6 +22,7 @@ export type WarningCode =
   | 'LOG_CAPPED'
   | 'LOG_UNWRITABLE'
   | 'NAME_HELD'
+  | 'CALLED_UNDECLARED'
   | 'PORT_HELD_WIDE'
   | 'PORT_LEASED';
 

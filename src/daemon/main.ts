@@ -97,6 +97,7 @@ async function main(): Promise<void> {
     find: (target) => registry.find(target),
     now: Date.now,
     seed: () => randomInt(2 ** 32),
+    report,
   });
   await serve(home, registry, { gateway, aliases, links });
 }

@@ -193,6 +193,12 @@ export const COMMANDS: readonly CommandRow[] = [
     load: async () => (await import('./attack.ts')).attack,
   },
   {
+    name: 'graph',
+    group: 'write',
+    summary: 'Draw who talks to whom, now',
+    load: async () => (await import('./graph.ts')).graph,
+  },
+  {
     name: 'schema',
     group: 'write',
     summary: 'Print the JSON Schema of loopyard.yaml',

@@ -110,11 +110,16 @@ function undeclaredLines(printer: Printer, callers: readonly UndeclaredCaller[])
   return callers.map((caller) => `${printer.paint('without a link:', 'yellow')} ${undeclaredText(caller)}`);
 }
 
-function undeclaredText({ service, program, pid, to, endpoint, connections }: UndeclaredCaller): string {
-  const process = pid === null ? program : `${program} (pid ${pid})`;
-  const who = service === null ? process : `${service}, ${process},`;
+function undeclaredText(caller: UndeclaredCaller): string {
+  const { to, endpoint, connections } = caller;
   const count = connections === 1 ? 'one connection' : `${connections} connections`;
-  return safe(`${who} has ${count} to ${to}/${endpoint}`);
+  return safe(`${callerWords(caller)} has ${count} to ${to}/${endpoint}`);
+}
+
+/** `psql (pid 812)`, `worker: node (pid 813)` */
+export function callerWords({ service, program, pid }: UndeclaredCaller): string {
+  const process = pid === null ? program : `${program} (pid ${pid})`;
+  return service === null ? process : `${service}: ${process}`;
 }
 
 function keyOf({ name, environment }: LinkDocument): string {

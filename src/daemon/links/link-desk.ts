@@ -9,7 +9,7 @@ import type { Fault, FaultKind, FaultStatus } from '../../core/fault.ts';
 import { checkFault, showFault } from '../../core/fault-words.ts';
 import type { GatewayStatus } from '../../core/gateway.ts';
 import type { GatewayHolding } from '../../core/gateway-holding.ts';
-import type { LinkDocument, LinkList } from '../../core/link-list.ts';
+import type { LinkDocument, LinkList, UndeclaredCaller } from '../../core/link-list.ts';
 import type { LinkSpec } from '../../core/links.ts';
 import type {
   AddFaultRequest,
@@ -18,9 +18,11 @@ import type {
   RemoveLinkRequest,
   Target,
 } from '../../core/requests.ts';
+import type { EnvironmentStatus } from '../../core/status.ts';
 import type { Platform } from '../../platform/platform.ts';
 import type { Environment } from '../environment.ts';
 import type { GatewayKeeper } from '../gateway-keeper.ts';
+import { withCallers } from './caller-warnings.ts';
 import { undeclaredCallers } from './callers.ts';
 import { documentOf, looseDocument } from './link-document.ts';
 import { type LooseLink, type LooseLinks, placeText } from './loose-links.ts';
@@ -37,6 +39,7 @@ export interface DeskTools {
   now(): number;
   /** A whole number below 2^32. */
   seed(): number;
+  report(error: unknown): void;
 }
 
 /** In ms. */
@@ -58,11 +61,32 @@ export class LinkDesk {
     const environment = this.#environmentOf(target);
     const status = (await this.#tools.gateway?.look()) ?? null;
     const own = environment === null ? [] : [environment];
-    const ours = new Set([process.pid, status?.pid ?? process.pid]);
     return {
       ...this.#list(own.flatMap(allLinks), this.#tools.loose.all(), status),
-      undeclared: undeclaredCallers(this.#tools.platform, this.#tools.all(), own, ours),
+      undeclared: environment === null ? [] : this.#callers(environment).filter(isTelling(environment)),
     };
+  }
+
+  /** With warnings of services that call others without a link; that a person's own tool does is none. */
+  status(environment: Environment): EnvironmentStatus {
+    const status = environment.status();
+    try {
+      return withCallers(
+        status,
+        this.#callers(environment).filter(({ service }) => service !== null),
+      );
+    } catch (error) {
+      // What the services are doing is to be told all the same.
+      this.#tools.report(error);
+      return status;
+    }
+  }
+
+  #callers(environment: Environment): readonly UndeclaredCaller[] {
+    const { platform, gateway, all } = this.#tools;
+    if (gateway === null) return [];
+    const ours = new Set([process.pid, gateway.pid ?? process.pid]);
+    return undeclaredCallers(platform, all(), [environment], ours);
   }
 
   /** The gateway's listeners, for those who look at the machine; null: none runs. */
@@ -242,6 +266,12 @@ export class LinkDesk {
 
 function allLinks(environment: Environment): readonly (Chosen & { readonly kind: 'own' })[] {
   return environment.links.specs.map((spec) => ({ kind: 'own', environment, spec }));
+}
+
+/** Browsers and the like go to services that nothing links to; where others have a link, whoever has none is worth a line. */
+function isTelling({ links }: Environment): (caller: UndeclaredCaller) => boolean {
+  const linked = new Set(links.specs.map(({ to }) => to));
+  return ({ service, to }) => service !== null || linked.has(to);
 }
 
 function faultsChanged({ environment }: Chosen & { readonly kind: 'own' }): void {
