@@ -69,5 +69,6 @@ first is for a server on loopback alone, the second for one that other machines 
 port (WEB-01, WEB-02 or WEB-04 found something there), a step lower for a container without a published port, and never above \`medium\`
 when it is concluded from a version alone.
 
-Before the checks, each listener is asked at most three times what it speaks; requests of a check are at most those of its row. A check
+Before the checks, each listener is asked at most three times what it speaks; honest requests that others are compared with are sent once for all
+checks, ten at most. Requests of a check are at most those of its row. A check
 is asked only where what it looks for can be: one for HTTP sends nothing to a database.`;

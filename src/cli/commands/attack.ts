@@ -37,6 +37,7 @@ export const attack: Command = {
       json || context.args.text('format') !== undefined ? aside : printer,
       scope.targets,
       checks,
+      auditing.auditor.sharedRequests,
     );
     const count = scope.targets.length === 1 ? '1 server' : `${scope.targets.length} servers`;
     if (!(await context.confirm(`attacking ${count}`, `Attack ${count}?`))) return 1;
