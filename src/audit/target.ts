@@ -25,6 +25,8 @@ export interface Target {
     /** Null: a listener that the service did not declare. */
     readonly endpoint: string | null;
     readonly project: string;
+    /** The recipe that it uses; null: a command of its own. */
+    readonly recipe: string | null;
   } | null;
   readonly place: ConfigPlace | null;
 }

@@ -7,6 +7,9 @@ import { join } from 'node:path';
 import type { Check } from '../../audit/check.ts';
 import { CHECKS } from '../../audit/checks/all.ts';
 import { ATTACK_LIMITS, AUDIT_LIMITS, audit as carryOut } from '../../audit/engine.ts';
+import { junit } from '../../audit/report/junit.ts';
+import { sarif } from '../../audit/report/sarif.ts';
+import { SHARED_REQUESTS } from '../../audit/session.ts';
 import type { AuditTools, Canary } from '../../audit/tools.ts';
 import type { Workbench } from '../../core/api.ts';
 import type { AuditEvent } from '../../core/audit.ts';
@@ -32,6 +35,10 @@ export interface Auditor {
   prepare(request: ScopeRequest): Promise<Scope>;
   /** Intrusive `checks` make it an attack. */
   run(scope: Scope, checks: readonly Check[]): AsyncIterable<AuditEvent>;
+  /** What one listener may get beside the requests of checks. */
+  readonly sharedRequests: number;
+  readonly sarif: typeof sarif;
+  readonly junit: typeof junit;
 }
 
 export function createAuditor(tools: AuditorTools): Auditor {
@@ -39,6 +46,9 @@ export function createAuditor(tools: AuditorTools): Auditor {
     checks: CHECKS,
     prepare: (request) => prepare(request, tools),
     run: (scope, checks) => run(scope, checks, tools),
+    sharedRequests: SHARED_REQUESTS,
+    sarif,
+    junit,
   };
 }
 

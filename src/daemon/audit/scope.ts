@@ -15,7 +15,7 @@ import { LoopyardError } from '../../core/errors.ts';
 import type { ListenerDocument } from '../../core/inspection.ts';
 import { isLoopback } from '../../core/loopback.ts';
 import type { EnvironmentStatus } from '../../core/status.ts';
-import { targetsOf } from './targets.ts';
+import { type TargetFacts, targetsOf } from './targets.ts';
 import { type Resolve, type Wanted, wantedOf } from './words.ts';
 
 export interface ScopeRequest {
@@ -53,8 +53,9 @@ export async function scopeOf(request: ScopeRequest, tools: ScopeTools): Promise
   const chosen = wanted.length > 0 ? thoseNamed(all, wanted, status) : await around(all, request, status);
   const mine = chosen.filter((one) => request.allUsers || isMine(one, tools.user));
   if (mine.length === 0) throw nothing(chosen, wanted, status, request.target.directory);
-  const places = await placesOf(status, request.target.directory);
-  const facts = { interfaces: tools.interfaces(), places, firstEndpoints: firstEndpoints(status) };
+  const declared = await declaredIn(status, request.target.directory);
+  const { places } = declared;
+  const facts = { ...declared, interfaces: tools.interfaces(), firstEndpoints: firstEndpoints(status) };
   const foreign = targetsOf(
     chosen.filter((one) => !mine.includes(one)),
     all,
@@ -181,15 +182,19 @@ function nothing(
   });
 }
 
-async function placesOf(
+/** What the config's text tells of each service beside what runs. */
+async function declaredIn(
   status: EnvironmentStatus | null,
   directory: string,
-): Promise<ReadonlyMap<string, ConfigPlace>> {
+): Promise<Pick<TargetFacts, 'places' | 'recipes'>> {
   const file = status?.config ?? null;
-  if (file === null) return new Map();
+  if (file === null) return { places: new Map(), recipes: new Map() };
   const shown = relative(directory, file);
-  const places = await servicePlaces(file);
-  return new Map([...places].map(([name, place]) => [name, { file: shown, ...place }]));
+  const found = [...(await servicePlaces(file))];
+  return {
+    places: new Map(found.map(([name, { line, column }]) => [name, { file: shown, line, column }])),
+    recipes: new Map(found.map(([name, { use }]) => [name, use])),
+  };
 }
 
 function firstEndpoints(status: EnvironmentStatus | null): ReadonlyMap<string, string> {

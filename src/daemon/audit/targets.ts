@@ -14,6 +14,7 @@ export interface TargetFacts {
   readonly interfaces: readonly NetworkInterface[];
   /** Of services of the project that is looked at. */
   readonly places: ReadonlyMap<string, ConfigPlace>;
+  readonly recipes: ReadonlyMap<string, string | null>;
   /** Of each service the endpoint that needs no name. */
   readonly firstEndpoints: ReadonlyMap<string, string>;
 }
@@ -66,7 +67,12 @@ function targetOf(
       service:
         service === null
           ? null
-          : { name: service.name, endpoint: service.endpoint, project: service.project },
+          : {
+              name: service.name,
+              endpoint: service.endpoint,
+              project: service.project,
+              recipe: facts.recipes.get(service.name) ?? null,
+            },
       place: (service === null ? undefined : facts.places.get(service.name)) ?? null,
     },
   ];
