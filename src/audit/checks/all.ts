@@ -3,6 +3,28 @@
 import type { Check } from '../check.ts';
 import { exp01 } from './exp-01.ts';
 import { sto01 } from './sto-01.ts';
+import { sto02 } from './sto-02.ts';
+import { sto03 } from './sto-03.ts';
+import { sto04 } from './sto-04.ts';
+import { sto05 } from './sto-05.ts';
+import { sto06 } from './sto-06.ts';
+import { sto07 } from './sto-07.ts';
+import { sto08 } from './sto-08.ts';
+import { sto09 } from './sto-09.ts';
+import { sto10 } from './sto-10.ts';
 import { web01 } from './web-01.ts';
 
-export const CHECKS: readonly Check[] = [exp01, sto01, web01];
+export const CHECKS: readonly Check[] = [
+  exp01,
+  sto01,
+  sto02,
+  sto03,
+  sto04,
+  sto05,
+  sto06,
+  sto07,
+  sto08,
+  sto09,
+  sto10,
+  web01,
+];
