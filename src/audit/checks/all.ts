@@ -1,6 +1,19 @@
 /** The one list of checks, in the order in which a target is looked at: by group, then by number. Checks see what earlier ones found. */
 
 import type { Check } from '../check.ts';
+import { dbg01 } from './dbg-01.ts';
+import { dbg02 } from './dbg-02.ts';
+import { dbg03 } from './dbg-03.ts';
+import { dbg04 } from './dbg-04.ts';
+import { dbg05 } from './dbg-05.ts';
+import { dbg06 } from './dbg-06.ts';
+import { dbg07 } from './dbg-07.ts';
+import { dbg08 } from './dbg-08.ts';
+import { dbg09 } from './dbg-09.ts';
+import { dbg10 } from './dbg-10.ts';
+import { dbg11 } from './dbg-11.ts';
+import { dbg12 } from './dbg-12.ts';
+import { dbg13 } from './dbg-13.ts';
 import { exp01 } from './exp-01.ts';
 import { sto01 } from './sto-01.ts';
 import { sto02 } from './sto-02.ts';
@@ -26,5 +39,18 @@ export const CHECKS: readonly Check[] = [
   sto08,
   sto09,
   sto10,
+  dbg01,
+  dbg02,
+  dbg03,
+  dbg04,
+  dbg05,
+  dbg06,
+  dbg07,
+  dbg08,
+  dbg09,
+  dbg10,
+  dbg11,
+  dbg12,
+  dbg13,
   web01,
 ];

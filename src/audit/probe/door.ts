@@ -34,7 +34,8 @@ export async function openDoor(http: Http, door: Door): Promise<Outcome> {
   if (isLikely !== undefined && !isLikely({ home: await http.control(), miss: await http.miss('data') }))
     return notApplicable(`it is no ${name}`);
   const reply = await http.request(request);
-  if (await isLikeMiss(http, reply)) return notApplicable(`${request.path} is a path like any other`);
+  if (await isLikeMiss(http, reply, request.path))
+    return notApplicable(`${request.path} is a path like any other`);
   const what = `${request.method ?? 'GET'} ${request.path}`;
   if (reply.status === 401 || reply.status === 403 || refuses?.(reply) === true)
     return safe(`it refuses ${what} (${reply.status})`);
@@ -47,6 +48,11 @@ export async function openDoor(http: Http, door: Door): Promise<Outcome> {
   );
 }
 
-export async function isLikeMiss(http: Http, reply: Reply): Promise<boolean> {
-  return http.isAlike(reply, await http.miss('data')) || http.isAlike(reply, await http.miss('page'));
+/** Many pages of errors repeat what they were asked. */
+export async function isLikeMiss(http: Http, reply: Reply, path: string): Promise<boolean> {
+  const plain = path.split('?')[0] ?? path;
+  const echoed = [path, plain, path.slice(1), plain.slice(1)];
+  for (const kind of ['data', 'page'] as const)
+    if (http.isAlike(reply, await http.miss(kind), echoed)) return true;
+  return false;
 }

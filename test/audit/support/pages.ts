@@ -36,6 +36,13 @@ export async function pages(
   });
 }
 
+/** For `before`: refuses whoever came by another name than localhost, as hardened servers do; true: it was refused. */
+export function ownHost(request: IncomingMessage, response: ServerResponse): boolean {
+  if (/^localhost:\d+$/.test(request.headers.host ?? '')) return false;
+  response.writeHead(403).end('Blocked request. This host is not allowed.');
+  return true;
+}
+
 function isWhole(page: Page): page is readonly [number, unknown, Headers?] {
   return Array.isArray(page) && typeof page[0] === 'number' && page[0] >= 100;
 }
