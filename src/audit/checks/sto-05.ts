@@ -1,7 +1,7 @@
 /** STO-05: a server of PostgreSQL's protocol lets users in without a password. */
 
 import type { ListenerCheck, ListenerContext } from '../check.ts';
-import { fixFor, recipeFix } from '../fixes/programs.ts';
+import { passwordFix } from '../fixes/programs.ts';
 import { type Habit, NOT_ASKED, patienceFor } from '../probe/habit.ts';
 import type { ConnectOptions } from '../probe/wire.ts';
 import {
@@ -120,7 +120,7 @@ function refusal(error: ReadonlyMap<string, string> | null, state: string): Outc
 }
 
 function fixOf(target: Target): string {
-  return recipeFix(target) ?? fixFor(target, FIXES) ?? sto05.fix;
+  return passwordFix(target, FIXES) ?? sto05.fix;
 }
 
 const FIXES = [

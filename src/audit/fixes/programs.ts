@@ -23,9 +23,14 @@ export function fixFor(target: Target, fixes: readonly ProgramFix[]): string | n
   return fixes.find(({ program }) => isProgram(target, program))?.fix ?? null;
 }
 
-/** For services of ours whose recipe has the option `password`. Null: it is none of ours. */
-export function recipeFix({ service, place }: Target): string | null {
-  if (service === null) return null;
-  const where = place === null ? 'its config' : `${place.file}:${place.line}`;
-  return `give ${service.name} (${where}) a password: \`with: { password: … }\` where it has a recipe`;
+/** Of recipes that take a password. */
+const WITH_PASSWORD: readonly string[] = ['redis', 'postgres'];
+
+/** The recipe's own setting where the service uses one that has it, else as `fixFor`. */
+export function passwordFix(target: Target, fixes: readonly ProgramFix[]): string | null {
+  const { service, place } = target;
+  if (service?.recipe === null || service === null || !WITH_PASSWORD.includes(service.recipe))
+    return fixFor(target, fixes);
+  const where = place === null ? '' : ` (${place.file}:${place.line})`;
+  return `give \`${service.name}\`${where} a password: \`with: { password: … }\`; its clients get it by \`\${${service.name}.url}\``;
 }

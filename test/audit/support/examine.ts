@@ -31,6 +31,7 @@ export interface Place {
 export interface Surroundings {
   readonly facts?: Partial<MachineFacts>;
   readonly canary?: Canary;
+  readonly wholeMachine?: boolean;
   readonly tools?: Partial<AuditTools>;
 }
 
@@ -49,7 +50,12 @@ export async function examine(
   surroundings: Surroundings = {},
 ): Promise<Examined> {
   const events: AuditEvent[] = [];
-  const plan = { checks, targets: places.map(targetOf), limits: PATIENT };
+  const plan = {
+    checks,
+    targets: places.map(targetOf),
+    limits: PATIENT,
+    wholeMachine: surroundings.wholeMachine ?? true,
+  };
   for await (const event of audit(plan, toolsOf(surroundings))) events.push(event);
   const all = events.flatMap((event) => (event.type === 'finding' ? [event.finding] : []));
   for (const { check, evidence } of all)
@@ -62,7 +68,7 @@ export async function examine(
 
 const NONE = { targets: 0, checks: 0, requests: 0 };
 
-function toolsOf({ facts, canary, tools }: Surroundings): AuditTools {
+export function toolsOf({ facts, canary, tools }: Surroundings): AuditTools {
   return {
     dial,
     facts: factsOf(facts ?? {}),
@@ -88,13 +94,14 @@ function factsOf(given: Partial<MachineFacts>): MachineFacts {
   });
 }
 
-function targetOf({ address = '127.0.0.1', port, target, listener }: Place): Target {
+export function targetOf({ address = '127.0.0.1', port, target, listener }: Place): Target {
   return {
     name: `fixture:${port}`,
     transport: 'tcp',
     address,
     port,
     authority: address === '127.0.0.1' || address === '::1' ? `localhost:${port}` : placeText(address, port),
+    serverName: null,
     listeners: [listenerOf(address, port, listener)],
     reachableAt: [],
     service: null,
@@ -103,7 +110,11 @@ function targetOf({ address = '127.0.0.1', port, target, listener }: Place): Tar
   };
 }
 
-function listenerOf(address: string, port: number, change: Partial<ListenerDocument> = {}): ListenerDocument {
+export function listenerOf(
+  address: string,
+  port: number,
+  change: Partial<ListenerDocument> = {},
+): ListenerDocument {
   return {
     protocol: 'tcp',
     family: address.includes(':') ? 6 : 4,
