@@ -1,6 +1,19 @@
 /** The one list of checks, in the order in which a target is looked at: by group, then by number. Checks see what earlier ones found. */
 
 import type { Check } from '../check.ts';
+import { dbg01 } from './dbg-01.ts';
+import { dbg02 } from './dbg-02.ts';
+import { dbg03 } from './dbg-03.ts';
+import { dbg04 } from './dbg-04.ts';
+import { dbg05 } from './dbg-05.ts';
+import { dbg06 } from './dbg-06.ts';
+import { dbg07 } from './dbg-07.ts';
+import { dbg08 } from './dbg-08.ts';
+import { dbg09 } from './dbg-09.ts';
+import { dbg10 } from './dbg-10.ts';
+import { dbg11 } from './dbg-11.ts';
+import { dbg12 } from './dbg-12.ts';
+import { dbg13 } from './dbg-13.ts';
 import { exp01 } from './exp-01.ts';
 import { exp02 } from './exp-02.ts';
 import { exp03 } from './exp-03.ts';
@@ -11,6 +24,15 @@ import { exp07 } from './exp-07.ts';
 import { exp08 } from './exp-08.ts';
 import { exp09 } from './exp-09.ts';
 import { sto01 } from './sto-01.ts';
+import { sto02 } from './sto-02.ts';
+import { sto03 } from './sto-03.ts';
+import { sto04 } from './sto-04.ts';
+import { sto05 } from './sto-05.ts';
+import { sto06 } from './sto-06.ts';
+import { sto07 } from './sto-07.ts';
+import { sto08 } from './sto-08.ts';
+import { sto09 } from './sto-09.ts';
+import { sto10 } from './sto-10.ts';
 import { web01 } from './web-01.ts';
 
 export const CHECKS: readonly Check[] = [
@@ -24,5 +46,27 @@ export const CHECKS: readonly Check[] = [
   exp08,
   exp09,
   sto01,
+  sto02,
+  sto03,
+  sto04,
+  sto05,
+  sto06,
+  sto07,
+  sto08,
+  sto09,
+  sto10,
+  dbg01,
+  dbg02,
+  dbg03,
+  dbg04,
+  dbg05,
+  dbg06,
+  dbg07,
+  dbg08,
+  dbg09,
+  dbg10,
+  dbg11,
+  dbg12,
+  dbg13,
   web01,
 ];

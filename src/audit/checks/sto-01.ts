@@ -2,6 +2,7 @@
 
 import type { ListenerCheck } from '../check.ts';
 import { passwordFix } from '../fixes/programs.ts';
+import { type Habit, NOT_ASKED, patienceFor } from '../probe/habit.ts';
 import { notApplicable, safe, vulnerable } from '../verdict.ts';
 
 export const sto01: ListenerCheck = {
@@ -17,10 +18,13 @@ export const sto01: ListenerCheck = {
   fix: 'set a password (`requirepass`, or an ACL user) and keep `protected-mode yes`',
   probe: 'Sends `PING` and `ECHO` with a random word in the Redis protocol.',
   rule: 'Vulnerable when it answers `+PONG` and gives the word back as the protocol asks. Safe when it asks for a password (`-NOAUTH`), or refuses (`-DENIED`, `-NOPERM`).',
-  examine: async ({ target, connect, nonce, garbage }) => {
+  examine: async (context) => {
+    const { target, connect, nonce, garbage } = context;
+    const patience = patienceFor(context, HABIT);
+    if (patience === null) return notApplicable(NOT_ASKED);
     const word = nonce();
     const echoed = `$${word.length}\r\n${word}\r\n`;
-    const wire = await connect();
+    const wire = await connect(patience);
     wire.send(`*1\r\n$4\r\nPING\r\n*2\r\n$4\r\nECHO\r\n${echoed}`);
     const { bytes } = await wire.receive(isEnough);
     wire.close();
@@ -43,6 +47,12 @@ export const sto01: ListenerCheck = {
       },
     );
   },
+};
+
+const HABIT: Habit = {
+  ports: [6379, 6380],
+  program: /\b(?:redis-server|valkey-server|keydb-server|dragonfly)\b/,
+  waits: true,
 };
 
 /** The second answer is waited for where the first one is right. */

@@ -3,9 +3,13 @@
 import { ownerOf, type Target } from '../target.ts';
 
 /** The words of its command line, directories taken off: `node server.js`, `redis-server *:6379`. Empty when no owner is seen. */
-function commandWords(target: Target): string {
+export function commandWords(target: Target): string {
   const command = ownerOf(target)?.command ?? [];
   return command.map((word) => word.replace(/^.*\/(?=[^/]+$)/, '')).join(' ');
+}
+
+export function isProgram(target: Target, program: RegExp): boolean {
+  return program.test(commandWords(target));
 }
 
 export interface ProgramFix {
@@ -16,8 +20,7 @@ export interface ProgramFix {
 
 /** The first that fits; null: none is known. */
 export function fixFor(target: Target, fixes: readonly ProgramFix[]): string | null {
-  const words = commandWords(target);
-  return fixes.find(({ program }) => program.test(words))?.fix ?? null;
+  return fixes.find(({ program }) => isProgram(target, program))?.fix ?? null;
 }
 
 /** Of recipes that take a password. */
