@@ -5,6 +5,8 @@ import type { ConfigPlace } from '../core/audit.ts';
 export interface MachineFacts {
   /** Interfaces that are up, with the addresses they have. */
   interfaces(): readonly NetworkInterface[];
+  /** Unix ms: what dates are compared with. */
+  time(): number;
   /** Null: no config of ours is looked at. */
   readonly project: ProjectFacts | null;
 }

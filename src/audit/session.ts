@@ -8,15 +8,15 @@ import type { MachineFacts } from './facts.ts';
 import { Controls, createHttp, sender } from './probe/http.ts';
 import { IDENTIFY_REQUESTS, type Identity, identify } from './probe/identify.ts';
 import { type RecordedExchange, recorded } from './probe/record.ts';
-import { type Connect, ProbeFailure, type Wire } from './probe/wire.ts';
+import { type Connect, LENIENT_TLS, ProbeFailure, type Wire } from './probe/wire.ts';
 import type { Target } from './target.ts';
 import type { AuditTools } from './tools.ts';
 import type { Outcome } from './verdict.ts';
 
 /** Silent servers are not waited for as long as others: they have had their time. */
 const SILENT_WITHIN_MS = 800;
-/** What the controls may cost: honest requests to a few paths, each twice, and two misses. */
-const CONTROL_REQUESTS = 10;
+/** What the controls may cost: honest requests to the paths of `probe/paths.ts`, two of them twice, and misses. */
+const CONTROL_REQUESTS = 48;
 
 export class Session {
   readonly target: Target;
@@ -51,9 +51,11 @@ export class Session {
     exchanges: RecordedExchange[],
   ): ListenerContext {
     const connect = this.#connector(exchanges, check.requests, check.id, speech === 'silent');
-    const tls = speech === 'https' || speech === 'tls' ? {} : null;
+    const tls = speech === 'https' || speech === 'tls' ? LENIENT_TLS : null;
     this.#controls ??= this.#makeControls(tls);
-    const http = createHttp(sender(connect, this.target.authority, tls), {
+    const { authority } = this.target;
+    const http = createHttp(sender(connect, authority, tls), {
+      authority,
       connect,
       controls: this.#controls,
       tls,

@@ -1,19 +1,17 @@
 /** Wires the audit room: hands it the guarded way to servers, facts, time and chance. It must not judge. */
 
 import { randomBytes } from 'node:crypto';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import type { Check } from '../../audit/check.ts';
 import { CHECKS } from '../../audit/checks/all.ts';
 import { ATTACK_LIMITS, AUDIT_LIMITS, audit as carryOut } from '../../audit/engine.ts';
-import type { AuditTools, Canary } from '../../audit/tools.ts';
+import type { AuditTools } from '../../audit/tools.ts';
 import type { Workbench } from '../../core/api.ts';
 import type { AuditEvent } from '../../core/audit.ts';
 import type { InspectorTools } from '../../inspector/inspector.ts';
 import { createInspector } from '../../inspector/inspector.ts';
 import { after } from '../../platform/patience.ts';
 import type { Platform } from '../../platform/platform.ts';
+import { Canaries } from './canary.ts';
 import { dial } from './dial.ts';
 import { resolveOnce, type Scope, type ScopeRequest, scopeOf } from './scope.ts';
 
@@ -58,10 +56,10 @@ async function* run(
   checks: readonly Check[],
   platform: Platform,
 ): AsyncGenerator<AuditEvent, void> {
-  const canaries = new Canaries();
+  const canaries = new Canaries(nonce);
   const tools: AuditTools = {
     dial,
-    facts: { interfaces: () => platform.interfaces(), project },
+    facts: { interfaces: () => platform.interfaces(), time: Date.now, project },
     canary: () => canaries.get(),
     nonce,
     now: () => performance.now(),
@@ -73,29 +71,6 @@ async function* run(
   } finally {
     await canaries.remove();
   }
-}
-
-/** One for a whole audit. */
-class Canaries {
-  #made: Promise<Canary> | null = null;
-
-  get(): Promise<Canary> {
-    this.#made ??= makeCanary();
-    return this.#made;
-  }
-
-  async remove(): Promise<void> {
-    const made = await this.#made;
-    if (made !== null) await rm(join(made.path, '..'), { recursive: true, force: true });
-  }
-}
-
-async function makeCanary(): Promise<Canary> {
-  const directory = await mkdtemp(join(tmpdir(), 'lo-canary-'));
-  const path = join(directory, `${nonce()}.txt`);
-  const content = `canary ${nonce()}\n`;
-  await writeFile(path, content);
-  return { path, content };
 }
 
 function nonce(): string {
