@@ -106,7 +106,11 @@ export class Session {
       const within = hurried ? { answerWithinMs: SILENT_WITHIN_MS } : {};
       const wire = await this.#tools.dial({ address, port }, { ...within, ...options });
       this.#open.add(wire);
-      return recorded(wire, exchanges, () => this.#open.delete(wire));
+      return recorded(wire, {
+        into: exchanges,
+        confidential: options.confidential ?? false,
+        closed: () => this.#open.delete(wire),
+      });
     };
   }
 }

@@ -2,6 +2,16 @@
 
 import type { Check } from '../check.ts';
 import { exp01 } from './exp-01.ts';
+import { htt01 } from './htt-01.ts';
+import { htt02 } from './htt-02.ts';
+import { htt03 } from './htt-03.ts';
+import { htt04 } from './htt-04.ts';
+import { htt05 } from './htt-05.ts';
+import { htt06 } from './htt-06.ts';
+import { htt07 } from './htt-07.ts';
+import { htt08 } from './htt-08.ts';
+import { htt09 } from './htt-09.ts';
+import { htt10 } from './htt-10.ts';
 import { sto01 } from './sto-01.ts';
 import { web01 } from './web-01.ts';
 import { web02 } from './web-02.ts';
@@ -23,4 +33,14 @@ export const CHECKS: readonly Check[] = [
   web07,
   web08,
   web09,
+  htt01,
+  htt02,
+  htt03,
+  htt04,
+  htt05,
+  htt06,
+  htt07,
+  htt08,
+  htt09,
+  htt10,
 ];

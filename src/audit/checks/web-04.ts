@@ -79,7 +79,12 @@ async function openings(context: ListenerContext): Promise<readonly Open[]> {
   const all = await Promise.all(
     places.map(async (place) => ({ place, own: await heard(place, context, ownOrigin(context)) })),
   );
-  return all.filter(({ own }) => own.accepted).slice(0, MOST_OPEN);
+  return all.filter(({ own }) => own.accepted && !isHungUp(own)).slice(0, MOST_OPEN);
+}
+
+/** Some tools let their page ask whether they are back, and close. */
+function isHungUp({ closed, pong, classes }: Heard): boolean {
+  return closed && !pong && classes.length === 0;
 }
 
 interface Page {

@@ -15,6 +15,8 @@ export interface Request {
   readonly host?: string;
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: string;
+  /** The body of the reply may be a secret: it is not kept as evidence. */
+  readonly confidential?: boolean;
 }
 
 export interface Http {
@@ -117,7 +119,8 @@ export interface HttpTools {
 /** Sends over connections of its own. */
 export function sender(connect: Connect, authority: string, tls: TlsOptions | null) {
   return async (request: Request): Promise<Reply> => {
-    const wire = await connect(tls === null ? {} : { tls });
+    const { confidential = false } = request;
+    const wire = await connect({ confidential, ...(tls === null ? {} : { tls }) });
     const bodyless = request.method === 'HEAD';
     try {
       wire.send(compose(request, authority));

@@ -1,4 +1,7 @@
-/** What a page and its scripts tell about the server: scripts, paths that are fetched, WebSockets. Pure; lenient, as browsers are. */
+/**
+ * What a page and its scripts tell about the server: scripts, paths that are fetched, WebSockets. Pure; lenient, as browsers are. Patterns
+ * are bounded: a server must not be able to keep us busy.
+ */
 
 export interface PageScript {
   /** With its query; of the same server. */
@@ -9,7 +12,7 @@ export interface PageScript {
 
 /** `authority`: of the server that gave the page. Scripts of other servers are left out. */
 export function scriptsOf(html: string, authority: string): readonly PageScript[] {
-  return [...html.matchAll(/<script\b([^>]*)>/gi)].flatMap(([, attributes = '']) => {
+  return [...html.matchAll(/<script\b([^>]{0,999})>/gi)].flatMap(([, attributes = '']) => {
     const path = samePath(attribute(attributes, 'src'), authority);
     if (path === null) return [];
     const type = attribute(attributes, 'type');
@@ -35,14 +38,14 @@ export interface SocketPlace {
 
 /** Where a page or script opens WebSockets, as far as that stands there in words. */
 export function socketPlaces(text: string): readonly SocketPlace[] {
-  return [...text.matchAll(/\bnew\s+WebSocket\(([^;{}]{0,200}?(?:\$\{[^}]*\}[^;{}]{0,100}?)*)\)/g)].flatMap(
-    ([, given = '']) => {
-      const [url = '', second = ''] = given.split(/,(?![^`]*`[^`]*$)/);
-      const protocol = /["'`]([\w.+-]{2,40})["'`]/.exec(second)?.[1] ?? null;
-      const path = /(?:^|["'`}\w])(\/(?!\/)[\w./-]*)["'`]/.exec(url)?.[1] ?? '/';
-      return [{ path, protocol }];
-    },
-  );
+  return [
+    ...text.matchAll(/\bnew\s+WebSocket\(([^;{}]{0,200}?(?:\$\{[^}]{0,80}\}[^;{}]{0,100}?){0,4})\)/g),
+  ].flatMap(([, given = '']) => {
+    const [url = '', second = ''] = given.split(/,(?![^`]*`[^`]*$)/);
+    const protocol = /["'`]([\w.+-]{2,40})["'`]/.exec(second)?.[1] ?? null;
+    const path = /(?:^|["'`}\w])(\/(?!\/)[\w./-]*)["'`]/.exec(url)?.[1] ?? '/';
+    return [{ path, protocol }];
+  });
 }
 
 /** Of a link of the same server; null: it leads elsewhere, or nowhere. */

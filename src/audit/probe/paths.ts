@@ -47,7 +47,7 @@ export async function ownPaths(http: Http): Promise<readonly OwnPath[]> {
 export async function pageScripts(http: Http): Promise<readonly PageScript[]> {
   const page = await http.control();
   if (!isHtml(page)) return [];
-  const scripts = scriptsOf(bodyText(page), http.authority);
+  const scripts = scriptsOf(textOf(page), http.authority);
   return [...scripts.filter(({ classic }) => classic), ...scripts.filter(({ classic }) => !classic)].slice(
     0,
     MOST_SCRIPTS,
@@ -56,9 +56,16 @@ export async function pageScripts(http: Http): Promise<readonly PageScript[]> {
 
 /** The first page and its scripts, as text. */
 export async function pageTexts(http: Http): Promise<readonly string[]> {
-  const texts = [bodyText(await http.control())];
-  for (const { path } of await pageScripts(http)) texts.push(bodyText(await http.control(path)));
+  const texts = [textOf(await http.control())];
+  for (const { path } of await pageScripts(http)) texts.push(textOf(await http.control(path)));
   return texts;
+}
+
+/** The beginning is enough to find what a page opens. */
+const MOST_TEXT = 200_000;
+
+function textOf(reply: Reply): string {
+  return bodyText(reply).slice(0, MOST_TEXT);
 }
 
 export function isHtml(reply: Reply): boolean {

@@ -18,6 +18,8 @@ export interface ConnectOptions {
   readonly tls?: TlsOptions;
   /** What `receive` waits for when it is not told. */
   readonly answerWithinMs?: number;
+  /** What comes may be a secret as a whole: evidence keeps the head of it alone. */
+  readonly confidential?: boolean;
 }
 
 export interface TlsOptions {

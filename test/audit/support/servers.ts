@@ -41,7 +41,7 @@ export async function http(
   return await listening(t, server);
 }
 
-async function listening(t: TestContext, server: Server): Promise<Place> {
+export async function listening(t: TestContext, server: Server): Promise<Place> {
   const sockets = new Set<Socket>();
   server.on('connection', (socket: Socket) => {
     sockets.add(socket);
