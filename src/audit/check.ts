@@ -62,6 +62,8 @@ export interface MachineContext {
   readonly facts: MachineFacts;
   /** All that this audit looks at. */
   readonly targets: readonly Target[];
+  /** False: single services were asked for, and the rest of the machine is nobody's business now. */
+  readonly wholeMachine: boolean;
 }
 
 export interface ListenerContext extends MachineContext {

@@ -11,7 +11,6 @@ import type { RecordedExchange } from './probe/record.ts';
 import { ProbeFailure } from './probe/wire.ts';
 import { Queue } from './queue.ts';
 import { Session } from './session.ts';
-import { BROWSER_DOORS } from './severity.ts';
 import type { Target } from './target.ts';
 import type { AuditTools } from './tools.ts';
 import { inconclusive, notApplicable, type Outcome } from './verdict.ts';
@@ -20,6 +19,8 @@ export interface AuditPlan {
   readonly checks: readonly Check[];
   readonly targets: readonly Target[];
   readonly limits: Limits;
+  /** Neither a project nor single targets were meant. */
+  readonly wholeMachine: boolean;
 }
 
 export interface Limits {
@@ -64,9 +65,13 @@ async function carryOut(plan: AuditPlan, tools: AuditTools, queue: Queue<AuditEv
   const worker = async (): Promise<void> => {
     for (let target = waiting.shift(); target !== undefined; target = waiting.shift()) {
       queue.push({ type: 'target', target: target.name, state: 'started' });
-      const session = new Session(target, targets, tools);
+      const session = new Session(target, plan, tools);
       report(await examineTarget(session, listener, limits, tools), queue);
       requests += session.requests;
+      for (const host of session.redirects) {
+        const reason = `it redirects to ${host}, off loopback, which is not followed`;
+        queue.push({ type: 'skipped', skipped: { check: '*', target: target.name, reason } });
+      }
       queue.push({ type: 'target', target: target.name, state: 'finished' });
     }
   };
@@ -159,12 +164,12 @@ export const BUG = 'a bug in this check: ';
 
 async function examineMachine(
   checks: readonly MachineCheck[],
-  { targets }: AuditPlan,
+  { targets, wholeMachine }: AuditPlan,
   { facts }: AuditTools,
   queue: Queue<AuditEvent>,
 ): Promise<void> {
   for (const check of checks) {
-    const outcomes = await settledAll(() => check.examine({ facts, targets }));
+    const outcomes = await settledAll(() => check.examine({ facts, targets, wholeMachine }));
     report(
       outcomes.map(({ about, outcome }) => ({ check, about, outcome, exchanges: [] })),
       queue,
@@ -184,13 +189,11 @@ async function settledAll(work: () => Promise<Outcomes>): Promise<Outcomes> {
 }
 
 function report(all: readonly Judged[], queue: Queue<AuditEvent>): void {
-  const openDoors = new Set(
-    all.flatMap(({ check, outcome }) =>
-      outcome.verdict === 'vulnerable' && BROWSER_DOORS.includes(check.id) ? [check.id] : [],
-    ),
+  const found = new Set(
+    all.flatMap(({ check, outcome }) => (outcome.verdict === 'vulnerable' ? [check.id] : [])),
   );
   for (const judged of all) {
-    const finding = findingOf(judged, openDoors);
+    const finding = findingOf(judged, found);
     queue.push({ type: 'finding', finding });
     if (finding.verdict !== 'inconclusive') continue;
     const [reason = ''] = finding.evidence.signs;

@@ -17,8 +17,8 @@ export interface Judged {
   readonly exchanges: readonly RecordedExchange[];
 }
 
-/** `openDoors`: checks of `BROWSER_DOORS` that found something about the same target. */
-export function findingOf(judged: Judged, openDoors: ReadonlySet<string>): AuditFinding {
+/** `others`: all checks that found something about the same target. */
+export function findingOf(judged: Judged, others: ReadonlySet<string>): AuditFinding {
   const { check, about, outcome, exchanges } = judged;
   const { id, title, references } = check;
   const target = typeof about === 'string' ? otherDocument(about) : targetDocument(about);
@@ -36,7 +36,8 @@ export function findingOf(judged: Judged, openDoors: ReadonlySet<string>): Audit
   const severity = severityOf(outcome, {
     base: check.severity,
     target: typeof about === 'string' ? null : about,
-    browserReachable: openDoors.size > 0 && !BROWSER_DOORS.includes(id) && feelsBrowsers(check),
+    browserReachable: feelsBrowsers(check) && BROWSER_DOORS.some((door) => others.has(door)),
+    hasTreasure: isDoor(id) && [...others].some((other) => /^(?:STO|DBG)-/.test(other)),
   });
   return {
     ...common,
@@ -57,6 +58,10 @@ function feelsBrowsers(check: Check): boolean {
   return (
     check.about === 'listener' && check.speaks !== 'any' && /^(?:STO|DBG|HTT-(?:0[12456]|10))/.test(check.id)
   );
+}
+
+function isDoor(id: string): boolean {
+  return id === 'EXP-01' || id === 'EXP-02' || id === 'EXP-03';
 }
 
 /** Without addresses and pids, which differ from one machine and run to the next. */

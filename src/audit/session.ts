@@ -4,11 +4,17 @@
  */
 
 import type { ListenerCheck, ListenerContext } from './check.ts';
-import type { MachineFacts } from './facts.ts';
 import { Controls, createHttp, sender } from './probe/http.ts';
 import { IDENTIFY_REQUESTS, type Identity, identify } from './probe/identify.ts';
 import { type RecordedExchange, recorded } from './probe/record.ts';
-import { type Connect, LENIENT_TLS, ProbeFailure, type Wire } from './probe/wire.ts';
+import {
+  type Connect,
+  type ConnectOptions,
+  LENIENT_TLS,
+  ProbeFailure,
+  type TlsOptions,
+  type Wire,
+} from './probe/wire.ts';
 import type { Target } from './target.ts';
 import type { AuditTools } from './tools.ts';
 import type { Outcome } from './verdict.ts';
@@ -24,16 +30,16 @@ export class Session {
   /** Connections that were opened. */
   requests = 0;
   readonly #tools: AuditTools;
-  readonly #targets: readonly Target[];
+  readonly #plan: Pick<ListenerContext, 'targets' | 'wholeMachine'>;
   readonly #open = new Set<Wire>();
   readonly #shared: RecordedExchange[] = [];
   #identity: Promise<Identity> | null = null;
-  #controls: Controls | null = null;
+  readonly #controls = new Map<boolean, Controls>();
   #closed = false;
 
-  constructor(target: Target, targets: readonly Target[], tools: AuditTools) {
+  constructor(target: Target, plan: Pick<ListenerContext, 'targets' | 'wholeMachine'>, tools: AuditTools) {
     this.target = target;
-    this.#targets = targets;
+    this.#plan = plan;
     this.#tools = tools;
   }
 
@@ -52,17 +58,19 @@ export class Session {
   ): ListenerContext {
     const connect = this.#connector(exchanges, check.requests, check.id, speech === 'silent');
     const tls = speech === 'https' || speech === 'tls' ? LENIENT_TLS : null;
-    this.#controls ??= this.#makeControls(tls);
+    const controls = this.#controls.get(tls !== null) ?? this.#makeControls(tls);
+    this.#controls.set(tls !== null, controls);
     const { authority } = this.target;
     const http = createHttp(sender(connect, authority, tls), {
       authority,
       connect,
-      controls: this.#controls,
+      controls,
       tls,
     });
     return {
-      facts: this.#tools.facts as MachineFacts,
-      targets: this.#targets,
+      facts: this.#tools.facts,
+      targets: this.#plan.targets,
+      wholeMachine: this.#plan.wholeMachine,
       target: this.target,
       speech,
       connect,
@@ -77,6 +85,11 @@ export class Session {
   /** What the controls sent and got, for findings that stand on them. */
   get controlExchanges(): readonly RecordedExchange[] {
     return this.#shared;
+  }
+
+  /** Hosts outside of this machine that it sends honest requests to. */
+  get redirects(): readonly string[] {
+    return [...this.#controls.values()].flatMap(({ elsewhere }) => [...elsewhere]);
   }
 
   /** Ends every connection, and lets none be opened any more. */
@@ -97,14 +110,15 @@ export class Session {
   #connector(exchanges: RecordedExchange[], most: number, who: string, hurried = false): Connect {
     let opened = 0;
     return async (options = {}) => {
-      const { address, port } = this.target;
+      const { address, port, serverName } = this.target;
       if (address === null) throw new ProbeFailure('it listens on no loopback address');
       if (this.#closed) throw new ProbeFailure('its time is over');
       opened += 1;
       if (opened > most) throw new Error(`${who} opens more connections than the ${most} that it states`);
       this.requests += 1;
       const within = hurried ? { answerWithinMs: SILENT_WITHIN_MS } : {};
-      const wire = await this.#tools.dial({ address, port }, { ...within, ...options });
+      const tls = byName(options.tls, serverName);
+      const wire = await this.#tools.dial({ address, port }, { ...within, ...options, ...tls });
       this.#open.add(wire);
       return recorded(wire, {
         into: exchanges,
@@ -113,4 +127,9 @@ export class Session {
       });
     };
   }
+}
+
+/** Servers with several certificates choose by the name; a check that names another keeps it. */
+function byName(tls: TlsOptions | undefined, servername: string | null): Pick<ConnectOptions, 'tls'> {
+  return tls === undefined || servername === null ? {} : { tls: { servername, ...tls } };
 }

@@ -10,14 +10,19 @@ export const BROWSER_DOORS: readonly string[] = ['WEB-01', 'WEB-02', 'WEB-04'];
 export interface Circumstances {
   readonly base: { readonly loopback: Severity; readonly network: Severity };
   readonly target: Target | null;
+  /** It only says that networks reach the listener, and there is something to take there: a data store or a debugger. */
+  readonly hasTreasure: boolean;
   /** One of `BROWSER_DOORS` is open there, and the finding is not that door itself. */
   readonly browserReachable: boolean;
 }
 
-export function severityOf(found: Vulnerable, { base, target, browserReachable }: Circumstances): Severity {
+export function severityOf(
+  found: Vulnerable,
+  { base, target, browserReachable, hasTreasure }: Circumstances,
+): Severity {
   const { loopback, network } = found.severity ?? base;
   const start = target !== null && isReachableFromNetwork(target) ? network : loopback;
-  const steps = (browserReachable ? 1 : 0) - (isInsideContainer(target) ? 1 : 0);
+  const steps = (browserReachable ? 1 : 0) + (hasTreasure ? 1 : 0) - (isInsideContainer(target) ? 1 : 0);
   const adjusted = step(start, steps);
   return found.confidence === 'version-inferred' ? atMost(adjusted, 'medium') : adjusted;
 }

@@ -14,6 +14,8 @@ export interface Target {
   readonly port: number;
   /** `localhost:3000`: what an honest client of this machine would send as Host. */
   readonly authority: string;
+  /** The host name of `authority`, for TLS by name; null: it is an address or `localhost`. */
+  readonly serverName: string | null;
   /** The sockets of one server: a wildcard's, or both families'. Never empty. */
   readonly listeners: readonly ListenerDocument[];
   /** Addresses of this machine, other than loopback, that lead to it. */
@@ -23,6 +25,8 @@ export interface Target {
     /** Null: a listener that the service did not declare. */
     readonly endpoint: string | null;
     readonly project: string;
+    /** The recipe that it uses; null: a command of its own. */
+    readonly recipe: string | null;
   } | null;
   readonly place: ConfigPlace | null;
 }

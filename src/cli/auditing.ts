@@ -3,8 +3,7 @@
  * know single checks, nor how they are carried out.
  */
 
-import type { AuditEvent, AuditFinding, AuditReport, AuditSkip, Severity } from '../core/audit.ts';
-import { AUDIT_GROUPS, SEVERITIES } from '../core/audit.ts';
+import { AUDIT_GROUPS, SEVERITIES, type Severity } from '../core/audit.ts';
 import { LoopyardError } from '../core/errors.ts';
 import { SCHEMA_VERSION } from '../core/status.ts';
 import { suggest } from '../core/suggest.ts';
@@ -13,7 +12,6 @@ import type { Args } from './args.ts';
 import type { Context } from './command.ts';
 import { daemonOf, holdingsFrom } from './inspection.ts';
 import { printChecks } from './view/audit-plan.ts';
-import { AuditView } from './view/audit-view.ts';
 
 export const AUDIT_TARGETS: PositionalPage = {
   name: 'TARGET',
@@ -22,6 +20,9 @@ export const AUDIT_TARGETS: PositionalPage = {
   count: 'many',
   complete: 'services',
 };
+
+/** How results are told. */
+export const FORMATS = ['text', 'json', 'sarif', 'junit'] as const;
 
 export const AUDIT_OPTIONS: readonly OptionPage[] = [
   {
@@ -49,13 +50,35 @@ export const AUDIT_OPTIONS: readonly OptionPage[] = [
   { name: 'all', short: 'a', summary: 'Show what is safe, does not apply or could not be told, too' },
   { name: 'all-users', summary: 'Look at listeners of other users, too' },
   { name: 'explain', summary: 'Show what was sent and received for each finding, secrets taken out' },
+  {
+    name: 'format',
+    value: 'FORMAT',
+    complete: FORMATS,
+    summary: '`text`, `json` (as --json), `sarif` (2.1.0, for code scanning) or `junit`; default: `text`',
+  },
+  {
+    name: 'baseline',
+    value: 'FILE',
+    complete: 'files',
+    summary: 'Accepted findings, instead of the loopyard.audit.yaml beside the config or here',
+  },
+  {
+    name: 'accept',
+    value: 'REASON',
+    summary: 'Write what is found into the baseline as accepted, for this reason, and end with 0',
+  },
+  {
+    name: 'until',
+    value: 'DAY',
+    summary: 'With --accept: the last day of it, `2027-01-31`; default: in 90 days',
+  },
   { name: 'list', summary: 'List the checks with what they send, and look at nothing' },
 ];
 
 /** From `CHECKS` of the audit room; what the command line needs of it. */
-type Check = Auditor['checks'][number];
-type Auditor = Awaited<ReturnType<typeof import('../daemon/local.ts')['auditor']>>;
-type Scope = Awaited<ReturnType<Auditor['prepare']>>;
+export type Check = Auditor['checks'][number];
+export type Auditor = Awaited<ReturnType<typeof import('../daemon/local.ts')['auditor']>>;
+export type Scope = Awaited<ReturnType<Auditor['prepare']>>;
 
 export interface Auditing {
   readonly checks: readonly Check[];
@@ -127,33 +150,8 @@ function filtered(args: Args, targets: Scope['targets']): Scope['targets'] {
   });
 }
 
-/** Carries it out, tells of it, gives the exit code. */
-export async function conclude(
-  context: Context,
-  { auditor }: Auditing,
-  scope: Scope,
-  checks: readonly Check[],
-): Promise<number> {
-  const { args, json, printer } = context;
-  const least = severityOption(args, 'severity') ?? 'info';
-  const failOn = args.text('fail-on') === 'never' ? null : (severityOption(args, 'fail-on') ?? 'low');
-  const view = new AuditView(context, json);
-  const collected = new Collected();
-  for (const { target, reason } of scope.left) collected.skipped.push({ check: '*', target, reason });
-  for await (const event of auditor.run(scope, checks)) {
-    const shown = event.type !== 'finding' || isShown(event.finding, least, args.flag('all'));
-    collected.take(event, shown);
-    if (shown) view.take(event);
-    await printer.room();
-  }
-  const report = collected.report();
-  view.end(report);
-  if (json) printer.document(report);
-  return exitCode(report, failOn);
-}
-
 /** Errors: USAGE. */
-function severityOption(args: Args, name: string): Severity | undefined {
+export function severityOption(args: Args, name: string): Severity | undefined {
   const text = args.text(name);
   const severity = SEVERITIES.find((one) => one === text);
   if (text === undefined || severity !== undefined) return severity;
@@ -163,44 +161,4 @@ function severityOption(args: Args, name: string): Severity | undefined {
     reason: `there is no severity \`${text}\``,
     fix: near === undefined ? `write one of ${words.join(', ')}` : `did you mean \`--${name} ${near}\`?`,
   });
-}
-
-function isShown({ verdict, severity }: AuditFinding, least: Severity, all: boolean): boolean {
-  if (verdict !== 'vulnerable') return all;
-  return SEVERITIES.indexOf(severity) >= SEVERITIES.indexOf(least);
-}
-
-class Collected {
-  readonly findings: AuditFinding[] = [];
-  readonly skipped: AuditSkip[] = [];
-  #checked: AuditReport['checked'] = { targets: 0, checks: 0, requests: 0 };
-
-  take(event: AuditEvent, shown: boolean): void {
-    if (event.type === 'finding' && shown) this.findings.push(event.finding);
-    if (event.type === 'skipped') this.skipped.push(event.skipped);
-    if (event.type === 'done') this.#checked = event.checked;
-  }
-
-  report(): AuditReport {
-    return {
-      schema: SCHEMA_VERSION,
-      findings: [...this.findings].sort(
-        (one, other) => SEVERITIES.indexOf(other.severity) - SEVERITIES.indexOf(one.severity),
-      ),
-      checked: this.#checked,
-      skipped: this.skipped,
-    };
-  }
-}
-
-function exitCode({ findings, checked, skipped }: AuditReport, failOn: Severity | null): number {
-  const bad = findings.filter(
-    ({ verdict, severity, accepted }) =>
-      verdict === 'vulnerable' &&
-      accepted === undefined &&
-      failOn !== null &&
-      SEVERITIES.indexOf(severity) >= SEVERITIES.indexOf(failOn),
-  );
-  if (bad.length > 0) return 1;
-  return checked.targets > 0 && skipped.length >= checked.targets * checked.checks ? 3 : 0;
 }

@@ -4,6 +4,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { LoopyardError, reasonOf } from '../core/errors.ts';
 import type { ServiceStatus } from '../core/status.ts';
+import { escapedXml } from '../core/xml.ts';
 import { stripEscapes } from './printer/text.ts';
 import type { Board } from './view/board.ts';
 
@@ -100,15 +101,6 @@ function seconds(ms: number): string {
   return (ms / 1000).toFixed(3);
 }
 
-const NAMED: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' };
-
-/** XML 1.0 has no way to write most control characters, not even escaped. */
 function escaped(text: string): string {
-  return (
-    stripEscapes(text)
-      // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is taken away.
-      .replace(/[\0-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]|[\ud800-\udbff](?![\udc00-\udfff])/g, '\ufffd')
-      .replace(/[&<>"]/g, (character) => NAMED[character] ?? character)
-      .replaceAll('\n', '&#10;')
-  );
+  return escapedXml(stripEscapes(text));
 }

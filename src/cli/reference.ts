@@ -2,6 +2,7 @@
 
 import { apiReference } from '../generate/api-reference.ts';
 import { causeReference } from '../generate/cause-reference.ts';
+import { checkReference } from '../generate/check-reference.ts';
 import { commandReference } from '../generate/command-reference.ts';
 import { configReference } from '../generate/config-reference.ts';
 import { errorReference } from '../generate/error-reference.ts';
@@ -10,10 +11,11 @@ import { COMMANDS } from './commands/all.ts';
 import { allPages } from './pages.ts';
 
 export async function referencePages(): Promise<Readonly<Record<string, string>>> {
-  const { CAUSES, RECIPES } = await import('../daemon/local.ts');
+  const { auditChecks, CAUSES, RECIPES } = await import('../daemon/local.ts');
   return {
     'api.md': apiReference(),
     'causes.md': causeReference(CAUSES),
+    'checks.md': checkReference(await auditChecks()),
     'commands.md': commandReference(await allPages(COMMANDS)),
     'config.md': configReference(RECIPES),
     'errors.md': errorReference(),

@@ -7,16 +7,23 @@ export interface TextPlace {
   /** Both from 1. */
   readonly line: number;
   readonly column: number;
+  /** The recipe of `use:`; null: it has none. */
+  readonly use: string | null;
 }
 
 /** By name of the service. Empty where the file cannot be read or understood: a place is a help, never a need. */
 export async function servicePlaces(file: string): Promise<ReadonlyMap<string, TextPlace>> {
   const text = await readText(file);
   const services = parseText(text).root?.entries?.get('services')?.value.entries ?? new Map();
-  return new Map([...services].map(([name, { key }]) => [name, placeAt(text, key.start)]));
+  return new Map(
+    [...services].map(([name, { key, value }]) => {
+      const use: unknown = value.entries?.get('use')?.value.value;
+      return [name, { ...placeAt(text, key.start), use: typeof use === 'string' ? use : null }];
+    }),
+  );
 }
 
-function placeAt(text: string, offset: number): TextPlace {
+function placeAt(text: string, offset: number): Pick<TextPlace, 'line' | 'column'> {
   const before = text.slice(0, offset);
   const lineStart = before.lastIndexOf('\n') + 1;
   return { line: before.split('\n').length, column: offset - lineStart + 1 };

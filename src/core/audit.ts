@@ -94,6 +94,8 @@ export interface AuditReport {
   };
   /** What was not looked at, or without an answer. */
   readonly skipped: readonly AuditSkip[];
+  /** About the baseline: what has expired, and what is no longer found. */
+  readonly notes: readonly string[];
 }
 
 export type AuditEvent =

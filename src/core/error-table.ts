@@ -21,6 +21,12 @@ export const ERRORS = {
     exit: 3,
     status: 500,
   },
+  AUDIT_BASELINE_INVALID: {
+    message: '{count} in {file}',
+    hint: 'correct the places marked above; `lo audit --accept REASON` writes entries that are right',
+    exit: 2,
+    status: 422,
+  },
   AUDIT_NOTHING: {
     message: 'there is nothing to audit: {reason}',
     hint: '{fix}',

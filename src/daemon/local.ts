@@ -94,3 +94,8 @@ export async function auditor(
   const { createAuditor } = await import('./audit/audit.ts');
   return createAuditor({ platform: currentPlatform(), holdings, workbench, homeDirectory: homedir() });
 }
+
+/** For the reference page. */
+export async function auditChecks(): Promise<Auditor['checks']> {
+  return (await import('../audit/checks/all.ts')).CHECKS;
+}

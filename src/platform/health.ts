@@ -149,6 +149,8 @@ export interface FirewallFacts {
   readonly rules: number | null;
   /** Rules that drop or refuse what goes over the loopback interface. */
   readonly againstLoopback: readonly string[];
+  /** New connections from other machines are refused unless a rule lets them in; null: it cannot be told. */
+  readonly refusesIncoming: boolean | null;
 }
 
 export interface TrustQuery {

@@ -230,7 +230,15 @@ test('firewalls that cannot be read are unknown, never off', async () => {
       firewall: async () =>
         all.map(
           (one) =>
-            ({ name: 'nft', state: 'on', why: null, rules: null, againstLoopback: [], ...one }) as const,
+            ({
+              name: 'nft',
+              state: 'on',
+              why: null,
+              rules: null,
+              againstLoopback: [],
+              refusesIncoming: null,
+              ...one,
+            }) as const,
         ),
     },
   });

@@ -7,7 +7,9 @@ import { dirname, join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { runProgram } from '../../src/platform/children.ts';
 import {
+  iptablesRefuse,
   isAgainstLoopback,
+  nftRefuses,
   rulesOfIptables,
   rulesOfNft,
   ufw,
@@ -109,6 +111,33 @@ test('rules of firewalls, and which are against the loopback interface', async (
   assert.equal((await ufw(join(root, 'off')))?.state, 'off');
   assert.equal(await ufw(join(root, 'none')), null);
   assert.equal((await ufw(root))?.state, 'unreadable');
+});
+
+test('whether a firewall refuses what comes from other machines', async (t) => {
+  const input = (policy: string, last: string): string =>
+    `table inet filter {\n\tchain input {\n\t\ttype filter hook input priority filter; policy ${policy};\n\t\tiif "lo" accept\n\t\t${last}\n\t}\n}`;
+  assert.equal(nftRefuses(input('drop', 'tcp dport 22 accept')), true);
+  assert.equal(nftRefuses(input('accept', 'counter packets 3 bytes 180 drop')), true);
+  assert.equal(nftRefuses(input('accept', 'reject with icmpx admin-prohibited')), true);
+  assert.equal(nftRefuses(input('accept', 'tcp dport 25 drop')), false);
+  assert.equal(nftRefuses(input('accept', 'accept').replace('input priority', 'forward priority')), false);
+  assert.equal(
+    nftRefuses('table ip nat {\n\tchain input {\n\t\ttype nat hook input priority 100; policy drop;\n\t}\n}'),
+    false,
+  );
+  assert.equal(iptablesRefuse('*filter\n:INPUT DROP [0:0]\n-A INPUT -i lo -j ACCEPT\nCOMMIT\n'), true);
+  assert.equal(iptablesRefuse(':INPUT ACCEPT [0:0]\n-A INPUT -j REJECT --reject-with icmp-port\n'), true);
+  assert.equal(iptablesRefuse(':INPUT ACCEPT [0:0]\n-A INPUT -p tcp --dport 25 -j DROP\n'), false);
+  const root = tree(t, {
+    on: 'ENABLED=yes\n',
+    drop: 'DEFAULT_INPUT_POLICY="DROP"\n',
+    accept: 'DEFAULT_INPUT_POLICY="ACCEPT"\n',
+  });
+  const ask = async (defaults: string) =>
+    (await ufw(join(root, 'on'), join(root, defaults)))?.refusesIncoming;
+  assert.equal(await ask('drop'), true);
+  assert.equal(await ask('accept'), false);
+  assert.equal(await ask('none'), null);
 });
 
 test('containers, WSL and families of distributions', (t) => {

@@ -69,7 +69,9 @@ const HEALTH: Health = {
   loopbackIPv6: () => 'on',
   ask: async () => ({ state: 'absent' }),
   docker: async () => ({ userlandProxy: null, unreadable: null }),
-  firewall: async () => [{ name: 'nft', state: 'on', why: null, rules: 3, againstLoopback: [] }],
+  firewall: async () => [
+    { name: 'nft', state: 'on', why: null, rules: 3, againstLoopback: [], refusesIncoming: false },
+  ],
   trustStores: async () => [
     {
       kind: 'system',

@@ -2,6 +2,14 @@
 
 import type { Check } from '../check.ts';
 import { exp01 } from './exp-01.ts';
+import { exp02 } from './exp-02.ts';
+import { exp03 } from './exp-03.ts';
+import { exp04 } from './exp-04.ts';
+import { exp05 } from './exp-05.ts';
+import { exp06 } from './exp-06.ts';
+import { exp07 } from './exp-07.ts';
+import { exp08 } from './exp-08.ts';
+import { exp09 } from './exp-09.ts';
 import { htt01 } from './htt-01.ts';
 import { htt02 } from './htt-02.ts';
 import { htt03 } from './htt-03.ts';
@@ -24,6 +32,14 @@ import { web09 } from './web-09.ts';
 
 export const CHECKS: readonly Check[] = [
   exp01,
+  exp02,
+  exp03,
+  exp04,
+  exp05,
+  exp06,
+  exp07,
+  exp08,
+  exp09,
   sto01,
   web01,
   web02,

@@ -1,7 +1,7 @@
 /** STO-01: a server of the Redis protocol runs commands of whoever connects. */
 
 import type { ListenerCheck } from '../check.ts';
-import { fixFor } from '../fixes/programs.ts';
+import { passwordFix } from '../fixes/programs.ts';
 import { notApplicable, safe, vulnerable } from '../verdict.ts';
 
 export const sto01: ListenerCheck = {
@@ -39,7 +39,7 @@ export const sto01: ListenerCheck = {
         '`ECHO` gave a random word back: commands are run without a password',
       ],
       {
-        fix: fixFor(target, FIXES) ?? sto01.fix,
+        fix: passwordFix(target, FIXES) ?? sto01.fix,
       },
     );
   },

@@ -19,3 +19,15 @@ export function fixFor(target: Target, fixes: readonly ProgramFix[]): string | n
   const words = commandWords(target);
   return fixes.find(({ program }) => program.test(words))?.fix ?? null;
 }
+
+/** Of recipes that take a password. */
+const WITH_PASSWORD: readonly string[] = ['redis', 'postgres'];
+
+/** The recipe's own setting where the service uses one that has it, else as `fixFor`. */
+export function passwordFix(target: Target, fixes: readonly ProgramFix[]): string | null {
+  const { service, place } = target;
+  if (service?.recipe === null || service === null || !WITH_PASSWORD.includes(service.recipe))
+    return fixFor(target, fixes);
+  const where = place === null ? '' : ` (${place.file}:${place.line})`;
+  return `give \`${service.name}\`${where} a password: \`with: { password: … }\`; its clients get it by \`\${${service.name}.url}\``;
+}

@@ -3,6 +3,7 @@
  * the controls that answers are compared to (rule 1), asked once for each listener. It must not know checks.
  */
 
+import { isLoopback } from '../../core/loopback.ts';
 import { isSimilar, normalise } from './normalise.ts';
 import { bodyText, header, parseReply, type Reply } from './reply.ts';
 import { type Connect, ProbeFailure, type Received, type TlsOptions } from './wire.ts';
@@ -46,6 +47,8 @@ export interface Http {
 export class Controls {
   readonly #send: (request: Request) => Promise<Reply>;
   readonly #asked = new Map<string, Promise<Reply>>();
+  /** Where an honest request was sent on to, outside of this machine. Never followed. */
+  readonly elsewhere = new Set<string>();
   readonly words: readonly string[];
   readonly #miss: string;
 
@@ -64,10 +67,16 @@ export class Controls {
     return this.#once(`miss ${kind}`, { path: `/${this.#miss}${ending}`, headers: { accept } });
   }
 
+  #note(reply: Reply): Reply {
+    const host = redirectHost(reply);
+    if (host !== null && !isLoopback(host) && !/(^|\.)localhost$/i.test(host)) this.elsewhere.add(host);
+    return reply;
+  }
+
   #once(key: string, request: Request): Promise<Reply> {
     let asked = this.#asked.get(key);
     if (asked === undefined) {
-      asked = this.#send(request);
+      asked = this.#send(request).then((reply) => this.#note(reply));
       this.#asked.set(key, asked);
     }
     return asked;
@@ -176,6 +185,14 @@ function alike(one: Reply, other: Reply, echoed: readonly string[]): boolean {
     isSame((reply) => header(reply, 'location') ?? '', echoed) &&
     isSame(bodyText, echoed)
   );
+}
+
+/** Of an absolute Location, without brackets; null: there is none, or it stays where it is. */
+function redirectHost(reply: Reply): string | null {
+  if (reply.status < 300 || reply.status > 399) return null;
+  const [, bracketed, plain] =
+    /^(?:https?:)?\/\/(?:\[([^\]]+)\]|([^/:?#]+))/i.exec(header(reply, 'location') ?? '') ?? [];
+  return bracketed ?? plain ?? null;
 }
 
 function hasLength(reply: Reply): boolean {

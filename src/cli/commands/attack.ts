@@ -1,6 +1,7 @@
 /** `lo attack`: does my service stand the known localhost attacks? */
 
-import { AUDIT_OPTIONS, AUDIT_TARGETS, choose, conclude, prepareAudit } from '../auditing.ts';
+import { conclude } from '../audit-run.ts';
+import { AUDIT_OPTIONS, AUDIT_TARGETS, choose, prepareAudit } from '../auditing.ts';
 import type { Command } from '../command.ts';
 import { printAttackPlan } from '../view/audit-plan.ts';
 import { YES } from './shared.ts';

@@ -1,6 +1,7 @@
 /** `lo audit`: is anything here open that should not be? */
 
-import { AUDIT_OPTIONS, AUDIT_TARGETS, choose, conclude, prepareAudit } from '../auditing.ts';
+import { conclude } from '../audit-run.ts';
+import { AUDIT_OPTIONS, AUDIT_TARGETS, choose, prepareAudit } from '../auditing.ts';
 import type { Command } from '../command.ts';
 
 export const audit: Command = {

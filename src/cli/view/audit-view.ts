@@ -46,6 +46,7 @@ export class AuditView {
     if (this.#live) this.#printer.endDrawing(false);
     if (!this.#prints) return;
     this.#printer.lines(skippedLines(report.skipped));
+    this.#printer.lines(report.notes.map(safe));
     this.#printer.line(summaryOf(report));
   }
 

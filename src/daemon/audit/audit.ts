@@ -4,6 +4,8 @@ import { randomBytes } from 'node:crypto';
 import type { Check } from '../../audit/check.ts';
 import { CHECKS } from '../../audit/checks/all.ts';
 import { ATTACK_LIMITS, AUDIT_LIMITS, audit as carryOut } from '../../audit/engine.ts';
+import { junit } from '../../audit/report/junit.ts';
+import { sarif } from '../../audit/report/sarif.ts';
 import type { AuditTools } from '../../audit/tools.ts';
 import type { Workbench } from '../../core/api.ts';
 import type { AuditEvent } from '../../core/audit.ts';
@@ -13,6 +15,7 @@ import { after } from '../../platform/patience.ts';
 import type { Platform } from '../../platform/platform.ts';
 import { Canaries } from './canary.ts';
 import { dial } from './dial.ts';
+import { machineFacts } from './facts.ts';
 import { resolveOnce, type Scope, type ScopeRequest, scopeOf } from './scope.ts';
 
 export interface AuditorTools {
@@ -29,13 +32,17 @@ export interface Auditor {
   prepare(request: ScopeRequest): Promise<Scope>;
   /** Intrusive `checks` make it an attack. */
   run(scope: Scope, checks: readonly Check[]): AsyncIterable<AuditEvent>;
+  readonly sarif: typeof sarif;
+  readonly junit: typeof junit;
 }
 
 export function createAuditor(tools: AuditorTools): Auditor {
   return {
     checks: CHECKS,
     prepare: (request) => prepare(request, tools),
-    run: (scope, checks) => run(scope, checks, tools.platform),
+    run: (scope, checks) => run(scope, checks, tools),
+    sarif,
+    junit,
   };
 }
 
@@ -52,14 +59,14 @@ async function prepare(request: ScopeRequest, tools: AuditorTools): Promise<Scop
 }
 
 async function* run(
-  { targets, project }: Scope,
+  { targets, project, wholeMachine }: Scope,
   checks: readonly Check[],
-  platform: Platform,
+  { platform, homeDirectory }: AuditorTools,
 ): AsyncGenerator<AuditEvent, void> {
   const canaries = new Canaries(nonce);
   const tools: AuditTools = {
     dial,
-    facts: { interfaces: () => platform.interfaces(), time: Date.now, project },
+    facts: machineFacts(platform, homeDirectory, project),
     canary: () => canaries.get(),
     nonce,
     now: () => performance.now(),
@@ -67,7 +74,7 @@ async function* run(
   };
   const limits = checks.some(({ intrusive }) => intrusive) ? ATTACK_LIMITS : AUDIT_LIMITS;
   try {
-    yield* carryOut({ checks, targets, limits }, tools);
+    yield* carryOut({ checks, targets, limits, wholeMachine }, tools);
   } finally {
     await canaries.remove();
   }

@@ -29,7 +29,7 @@ interface Place {
 export type Open = (place: Place) => Socket;
 
 /** Errors: AUDIT_REFUSED before anything is opened; `ProbeFailure` when no connection comes about. */
-function createDial(open: Open = openSocket) {
+export function createDial(open: Open = openSocket) {
   return async (place: Place, options: ConnectOptions): Promise<Wire> => {
     guard(place.address);
     const socket = await established(open(place), place);
@@ -43,7 +43,7 @@ function createDial(open: Open = openSocket) {
 export const dial = createDial();
 
 /** Errors: AUDIT_REFUSED. */
-function guard(address: string): void {
+export function guard(address: string): void {
   if (isLoopback(address)) return;
   throw new LoopyardError('AUDIT_REFUSED', { target: address, reason: 'it is no loopback address' });
 }
@@ -65,10 +65,12 @@ function established(socket: Socket, { address, port }: Place): Promise<Socket> 
     socket.on('error', (error: NodeJS.ErrnoException) => fail(words(error), error.code ?? null));
     socket.once('connect', () => {
       cancel();
-      const { remoteAddress = '', localAddress, localPort } = socket;
+      const { remoteAddress, localAddress, localPort } = socket;
+      // Cut off again before we could look.
+      if (remoteAddress === undefined) return fail('the connection is cut off', 'ECONNRESET');
       if (!isLoopback(remoteAddress) || remoteAddress !== address)
         return fail(
-          `the connection led to ${remoteAddress || 'nowhere'}, which is not the loopback address asked for`,
+          `the connection led to ${remoteAddress}, which is not the loopback address asked for`,
           'GUARD',
         );
       if (localAddress === remoteAddress && localPort === port)

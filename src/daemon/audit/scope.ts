@@ -15,7 +15,7 @@ import { LoopyardError } from '../../core/errors.ts';
 import type { ListenerDocument } from '../../core/inspection.ts';
 import { isLoopback } from '../../core/loopback.ts';
 import type { EnvironmentStatus } from '../../core/status.ts';
-import { targetsOf } from './targets.ts';
+import { type TargetFacts, targetsOf } from './targets.ts';
 import { type Resolve, type Wanted, wantedOf } from './words.ts';
 
 export interface ScopeRequest {
@@ -38,6 +38,7 @@ export interface ScopeTools {
 export interface Scope {
   readonly targets: readonly AuditedTarget[];
   readonly project: MachineFacts['project'];
+  readonly wholeMachine: boolean;
   /** Named, and not looked at. */
   readonly left: readonly { readonly target: string; readonly reason: string }[];
 }
@@ -49,24 +50,50 @@ export async function scopeOf(request: ScopeRequest, tools: ScopeTools): Promise
   const wanted: Wanted[] = [];
   for (const word of request.words) wanted.push(await wantedOf(word, names, tools.resolve));
   const all = await tools.listeners();
-  const chosen = wanted.length > 0 ? named(all, wanted, status) : await around(all, request, status);
+  const chosen = wanted.length > 0 ? thoseNamed(all, wanted, status) : await around(all, request, status);
   const mine = chosen.filter((one) => request.allUsers || isMine(one, tools.user));
   if (mine.length === 0) throw nothing(chosen, wanted, status, request.target.directory);
-  const places = await placesOf(status, request.target.directory);
-  const facts = { interfaces: tools.interfaces(), places, firstEndpoints: firstEndpoints(status) };
+  const declared = await declaredIn(status, request.target.directory);
+  const { places } = declared;
+  const facts = { ...declared, interfaces: tools.interfaces(), firstEndpoints: firstEndpoints(status) };
   const foreign = targetsOf(
     chosen.filter((one) => !mine.includes(one)),
     all,
     facts,
   );
   return {
-    targets: targetsOf(mine, all, facts),
+    targets: byName(targetsOf(mine, all, facts), wanted),
     project: status === null ? null : projectOf(status, places),
+    wholeMachine: wanted.length === 0 && status === null,
     left: foreign.map(({ name, listeners: [first] }) => ({
       target: name,
       reason: `it belongs to the user ${first?.user}: --all-users looks at it too`,
     })),
   };
+}
+
+/** A server that was named is asked by that name; once more by its own where other words mean it too. */
+function byName(targets: readonly AuditedTarget[], wanted: readonly Wanted[]): readonly AuditedTarget[] {
+  return targets.flatMap((target) => {
+    const means = (one: Wanted): boolean => target.listeners.some((listener) => isNamed(listener, one, null));
+    const meant = wanted.filter((one) => one.kind !== 'place' || means(one));
+    const hosts = meant.flatMap((one) => (one.kind === 'place' && isOwnName(one.host) ? [one.host] : []));
+    const isMeantPlainly =
+      wanted.length === 0 ||
+      meant.some((one) =>
+        one.kind === 'place' ? !isOwnName(one.host) : one.kind === 'service' || means(one),
+      );
+    return [...(isMeantPlainly ? [target] : []), ...[...new Set(hosts)].map((host) => named(target, host))];
+  });
+}
+
+function isOwnName(host: string | null): host is string {
+  return host !== null && host.toLowerCase() !== 'localhost';
+}
+
+function named(target: AuditedTarget, host: string): AuditedTarget {
+  const isUsual = target.port === 443 || target.port === 80;
+  return { ...target, name: host, authority: isUsual ? host : `${host}:${target.port}`, serverName: host };
 }
 
 /** All addresses that the system has for a name; asked once, and what it gives is what is dialled. */
@@ -87,7 +114,7 @@ async function statusOf(target: Target, workbench: Workbench | null): Promise<En
   }
 }
 
-function named(
+function thoseNamed(
   all: readonly ListenerDocument[],
   wanted: readonly Wanted[],
   status: EnvironmentStatus | null,
@@ -155,15 +182,19 @@ function nothing(
   });
 }
 
-async function placesOf(
+/** What the config's text tells of each service beside what runs. */
+async function declaredIn(
   status: EnvironmentStatus | null,
   directory: string,
-): Promise<ReadonlyMap<string, ConfigPlace>> {
+): Promise<Pick<TargetFacts, 'places' | 'recipes'>> {
   const file = status?.config ?? null;
-  if (file === null) return new Map();
+  if (file === null) return { places: new Map(), recipes: new Map() };
   const shown = relative(directory, file);
-  const places = await servicePlaces(file);
-  return new Map([...places].map(([name, place]) => [name, { file: shown, ...place }]));
+  const found = [...(await servicePlaces(file))];
+  return {
+    places: new Map(found.map(([name, { line, column }]) => [name, { file: shown, line, column }])),
+    recipes: new Map(found.map(([name, { use }]) => [name, use])),
+  };
 }
 
 function firstEndpoints(status: EnvironmentStatus | null): ReadonlyMap<string, string> {

@@ -14,6 +14,7 @@ export interface TargetFacts {
   readonly interfaces: readonly NetworkInterface[];
   /** Of services of the project that is looked at. */
   readonly places: ReadonlyMap<string, ConfigPlace>;
+  readonly recipes: ReadonlyMap<string, string | null>;
   /** Of each service the endpoint that needs no name. */
   readonly firstEndpoints: ReadonlyMap<string, string>;
 }
@@ -60,12 +61,18 @@ function targetOf(
       address,
       port,
       authority: authorityOf(address, port),
+      serverName: null,
       listeners,
       reachableAt: [...new Set(listeners.flatMap((one) => reachable(one, listeners, facts.interfaces)))],
       service:
         service === null
           ? null
-          : { name: service.name, endpoint: service.endpoint, project: service.project },
+          : {
+              name: service.name,
+              endpoint: service.endpoint,
+              project: service.project,
+              recipe: facts.recipes.get(service.name) ?? null,
+            },
       place: (service === null ? undefined : facts.places.get(service.name)) ?? null,
     },
   ];

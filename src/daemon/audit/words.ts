@@ -14,7 +14,8 @@ export type Wanted =
       readonly kind: 'place';
       readonly addresses: readonly string[];
       readonly port: number;
-      readonly word: string;
+      /** As it was written, without a final dot; null: an address. */
+      readonly host: string | null;
     };
 
 /** All addresses of a name; one that is not there throws. It is asked once for each word. */
@@ -32,7 +33,12 @@ export async function wantedOf(word: string, services: readonly string[], resolv
       reason: `\`${word}\` names no service of this environment and no port`,
       fix: `write a port (\`3000\`), a place (\`${host.includes(':') ? `[${host}]` : host}:3000\`), or a service from \`lo ps\``,
     });
-  return { kind: 'place', addresses, port: portOf(port, word), word };
+  return {
+    kind: 'place',
+    addresses,
+    port: portOf(port, word),
+    host: isLoopback(host) ? null : host.replace(/\.$/, ''),
+  };
 }
 
 interface Parts {

@@ -19,10 +19,10 @@ function administrators(): NodeJS.ProcessEnv {
 /** One for each firewall that is there at all. */
 export async function readFirewalls(): Promise<readonly FirewallFacts[]> {
   const found = await Promise.all([
-    byProgram('nft', 'nft', ['list', 'ruleset'], rulesOfNft),
-    byProgram('iptables', 'iptables-save', ['-t', 'filter'], rulesOfIptables),
-    byProgram('ip6tables', 'ip6tables-save', ['-t', 'filter'], rulesOfIptables),
-    ufw('/etc/ufw/ufw.conf'),
+    byProgram('nft', 'nft', ['list', 'ruleset'], rulesOfNft, nftRefuses),
+    byProgram('iptables', 'iptables-save', ['-t', 'filter'], rulesOfIptables, iptablesRefuse),
+    byProgram('ip6tables', 'ip6tables-save', ['-t', 'filter'], rulesOfIptables, iptablesRefuse),
+    ufw('/etc/ufw/ufw.conf', '/etc/default/ufw'),
     firewalld(),
   ]);
   return found.filter((one) => one !== null);
@@ -33,6 +33,7 @@ async function byProgram(
   program: string,
   args: readonly string[],
   rulesOf: (text: string) => readonly string[],
+  refuses: (text: string) => boolean,
 ): Promise<FirewallFacts | null> {
   const ended = await runProgram(program, args, { withinMs: WITHIN_MS, env: administrators() });
   if (ended.failure === 'ENOENT') return null;
@@ -45,6 +46,7 @@ async function byProgram(
     why: null,
     rules: rules.length,
     againstLoopback,
+    refusesIncoming: refuses(ended.stdout),
   };
 }
 
@@ -73,6 +75,22 @@ export function rulesOfIptables(text: string): readonly string[] {
   return text.split('\n').filter((line) => line.startsWith('-A '));
 }
 
+/** By the policy of a chain of the input hook, or a last rule there that refuses all. Source: nft(8). */
+export function nftRefuses(text: string): boolean {
+  return text.split(/^\s*chain /m).some((chain) => {
+    if (!/type filter hook input /.test(chain)) return false;
+    return (
+      /policy drop;/.test(chain) ||
+      /^\s*(?:counter (?:packets \d+ bytes \d+ )?)?(?:drop|reject(?: with .*)?)\s*\}/m.test(chain)
+    );
+  });
+}
+
+/** Source: iptables-save(8). */
+export function iptablesRefuse(text: string): boolean {
+  return /^:INPUT DROP\b/m.test(text) || /^-A INPUT -j (?:DROP|REJECT)\b/m.test(text);
+}
+
 const REFUSES = /\b(drop|reject)\b/i;
 const LOOPBACK =
   /\b(?:iif|iifname|oif|oifname) "?lo"?(?=\s|$)|(?:^|\s)-[io] lo(?=\s|$)|(?:\s)127\.\d+\.\d+\.\d+(?:\/\d+)?(?=\s|$)|(?:\s)::1(?:\/128)?(?=\s|$)/;
@@ -84,14 +102,25 @@ export function isAgainstLoopback(rule: string): boolean {
 }
 
 /** Its settings may be read by everybody, its rules by root alone. Source: ufw(8). */
-export async function ufw(path: string): Promise<FirewallFacts | null> {
+export async function ufw(path: string, defaults = '/etc/default/ufw'): Promise<FirewallFacts | null> {
   try {
-    const text = await readFile(path, 'utf8');
-    const isOn = /^\s*ENABLED\s*=\s*["']?yes/im.test(text);
-    return { name: 'ufw', state: isOn ? 'on' : 'off', why: null, rules: null, againstLoopback: [] };
+    const isOn = /^\s*ENABLED\s*=\s*["']?yes/im.test(await readFile(path, 'utf8'));
+    const refusesIncoming = isOn && (await ufwRefuses(defaults));
+    return { ...NO_RULES, name: 'ufw', state: isOn ? 'on' : 'off', why: null, refusesIncoming };
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     return code === 'ENOENT' ? null : unreadable('ufw', `${path}: ${code}`);
+  }
+}
+
+const NO_RULES = { rules: null, againstLoopback: [] } as const;
+
+async function ufwRefuses(defaults: string): Promise<boolean | null> {
+  try {
+    return /^\s*DEFAULT_INPUT_POLICY\s*=\s*["']?(?:DROP|REJECT)/im.test(await readFile(defaults, 'utf8'));
+  } catch {
+    // Its policy stands nowhere else that everybody may read.
+    return null;
   }
 }
 
@@ -102,13 +131,16 @@ async function firewalld(): Promise<FirewallFacts | null> {
     env: administrators(),
   });
   if (ended.failure === 'ENOENT') return null;
-  const facts = { name: 'firewalld', why: null, rules: null, againstLoopback: [] } as const;
-  if (ended.code === 0) return { ...facts, state: 'on' };
-  return ended.code === 252 ? { ...facts, state: 'off' } : unreadable('firewalld', reasonOf(ended));
+  const facts = { ...NO_RULES, name: 'firewalld', why: null } as const;
+  // Its zones refuse what no rule of theirs lets in, all but `trusted`; which one an interface is in is not asked.
+  if (ended.code === 0) return { ...facts, state: 'on', refusesIncoming: null };
+  return ended.code === 252
+    ? { ...facts, state: 'off', refusesIncoming: false }
+    : unreadable('firewalld', reasonOf(ended));
 }
 
 function unreadable(name: FirewallFacts['name'], why: string): FirewallFacts {
-  return { name, state: 'unreadable', why, rules: null, againstLoopback: [] };
+  return { ...NO_RULES, name, state: 'unreadable', why, refusesIncoming: null };
 }
 
 function reasonOf({ failure, stderr, code }: Ended): string {

@@ -32,6 +32,7 @@ export interface Place {
 export interface Surroundings {
   readonly facts?: Partial<MachineFacts>;
   readonly canary?: Canary;
+  readonly wholeMachine?: boolean;
   readonly tools?: Partial<AuditTools>;
 }
 
@@ -50,7 +51,12 @@ export async function examine(
   surroundings: Surroundings = {},
 ): Promise<Examined> {
   const events: AuditEvent[] = [];
-  const plan = { checks, targets: places.map(targetOf), limits: PATIENT };
+  const plan = {
+    checks,
+    targets: places.map(targetOf),
+    limits: PATIENT,
+    wholeMachine: surroundings.wholeMachine ?? true,
+  };
   const canaries = new Canaries(nonce);
   try {
     for await (const event of audit(plan, toolsOf(surroundings, canaries))) events.push(event);
@@ -72,7 +78,7 @@ function nonce(): string {
   return `x${randomBytes(9).toString('hex')}`;
 }
 
-function toolsOf({ facts, canary, tools }: Surroundings, canaries: Canaries): AuditTools {
+export function toolsOf({ facts, canary, tools }: Surroundings, canaries = new Canaries(nonce)): AuditTools {
   return {
     dial,
     facts: factsOf(facts ?? {}),
@@ -95,13 +101,14 @@ function factsOf(given: Partial<MachineFacts>): MachineFacts {
   });
 }
 
-function targetOf({ address = '127.0.0.1', port, target, listener }: Place): Target {
+export function targetOf({ address = '127.0.0.1', port, target, listener }: Place): Target {
   return {
     name: `fixture:${port}`,
     transport: 'tcp',
     address,
     port,
     authority: address === '127.0.0.1' || address === '::1' ? `localhost:${port}` : placeText(address, port),
+    serverName: null,
     listeners: [listenerOf(address, port, listener)],
     reachableAt: [],
     service: null,
@@ -110,7 +117,11 @@ function targetOf({ address = '127.0.0.1', port, target, listener }: Place): Tar
   };
 }
 
-function listenerOf(address: string, port: number, change: Partial<ListenerDocument> = {}): ListenerDocument {
+export function listenerOf(
+  address: string,
+  port: number,
+  change: Partial<ListenerDocument> = {},
+): ListenerDocument {
   return {
     protocol: 'tcp',
     family: address.includes(':') ? 6 : 4,
