@@ -6,6 +6,8 @@ import type { ConfigPlace } from '../core/audit.ts';
 export interface MachineFacts {
   /** Interfaces that are up, with the addresses they have. */
   interfaces(): readonly NetworkInterface[];
+  /** Unix ms: what dates are compared with. */
+  time(): number;
   /** Of every process that can be seen. */
   processes(): readonly ProcessFact[];
   /** TCP connections of this machine, in every state but listening. */

@@ -50,9 +50,14 @@ export function findingOf(judged: Judged, others: ReadonlySet<string>): AuditFin
   };
 }
 
-/** Where something listens and how it is kept is no better or worse for what a web page can send. */
+/**
+ * Where something listens and how it is kept is no better or worse for what a web page can send; and no page can send what HTT-03 and
+ * HTT-07 to HTT-09 do: no Origin at all, malformed requests, half ones.
+ */
 function feelsBrowsers(check: Check): boolean {
-  return check.about === 'listener' && check.speaks !== 'any' && /^(?:STO|DBG|HTT)/.test(check.id);
+  return (
+    check.about === 'listener' && check.speaks !== 'any' && /^(?:STO|DBG|HTT-(?:0[12456]|10))/.test(check.id)
+  );
 }
 
 function isDoor(id: string): boolean {

@@ -7,15 +7,22 @@ import type { ListenerCheck, ListenerContext } from './check.ts';
 import { Controls, createHttp, sender } from './probe/http.ts';
 import { IDENTIFY_REQUESTS, type Identity, identify } from './probe/identify.ts';
 import { type RecordedExchange, recorded } from './probe/record.ts';
-import { type Connect, type ConnectOptions, ProbeFailure, type TlsOptions, type Wire } from './probe/wire.ts';
+import {
+  type Connect,
+  type ConnectOptions,
+  LENIENT_TLS,
+  ProbeFailure,
+  type TlsOptions,
+  type Wire,
+} from './probe/wire.ts';
 import type { Target } from './target.ts';
 import type { AuditTools } from './tools.ts';
 import type { Outcome } from './verdict.ts';
 
 /** Silent servers are not waited for as long as others: they have had their time. */
 const SILENT_WITHIN_MS = 800;
-/** What the controls may cost: honest requests to a few paths, each twice, and two misses. */
-const CONTROL_REQUESTS = 10;
+/** What the controls may cost: honest requests to the paths of `probe/paths.ts`, two of them twice, and misses. */
+const CONTROL_REQUESTS = 48;
 
 /** What one listener may get beside the requests of checks. */
 export const SHARED_REQUESTS = IDENTIFY_REQUESTS + CONTROL_REQUESTS;
@@ -53,10 +60,12 @@ export class Session {
     exchanges: RecordedExchange[],
   ): ListenerContext {
     const connect = this.#connector(exchanges, check.requests, check.id, speech === 'silent');
-    const tls = speech === 'https' || speech === 'tls' ? {} : null;
+    const tls = speech === 'https' || speech === 'tls' ? LENIENT_TLS : null;
     const controls = this.#controls.get(tls !== null) ?? this.#makeControls(tls);
     this.#controls.set(tls !== null, controls);
-    const http = createHttp(sender(connect, this.target.authority, tls), {
+    const { authority } = this.target;
+    const http = createHttp(sender(connect, authority, tls), {
+      authority,
       connect,
       controls,
       tls,
@@ -114,7 +123,11 @@ export class Session {
       const tls = byName(options.tls, serverName);
       const wire = await this.#tools.dial({ address, port }, { ...within, ...options, ...tls });
       this.#open.add(wire);
-      return recorded(wire, exchanges, () => this.#open.delete(wire));
+      return recorded(wire, {
+        into: exchanges,
+        confidential: options.confidential ?? false,
+        closed: () => this.#open.delete(wire),
+      });
     };
   }
 }

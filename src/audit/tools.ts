@@ -22,4 +22,8 @@ export interface Canary {
   readonly path: string;
   /** What stands in it: no server can know it. */
   readonly content: string;
+  /** Of 127.0.0.1: a listener of ours that answers every HTTP request with the content. */
+  readonly port: number;
+  /** How many connections to that listener have said the word. */
+  visits(word: string): number;
 }

@@ -167,7 +167,7 @@ export class Engine implements Workbench {
   }
 
   async ps(request: Target): Promise<EnvironmentStatus> {
-    const status = await this.#facts.links.status(this.#registry.find(request));
+    const status = this.#facts.links.status(this.#registry.find(request));
     const { gateway } = await this.traffic();
     return { ...status, traffic: trafficOf(gateway, status.environment.id) };
   }

@@ -23,6 +23,16 @@ import { exp06 } from './exp-06.ts';
 import { exp07 } from './exp-07.ts';
 import { exp08 } from './exp-08.ts';
 import { exp09 } from './exp-09.ts';
+import { htt01 } from './htt-01.ts';
+import { htt02 } from './htt-02.ts';
+import { htt03 } from './htt-03.ts';
+import { htt04 } from './htt-04.ts';
+import { htt05 } from './htt-05.ts';
+import { htt06 } from './htt-06.ts';
+import { htt07 } from './htt-07.ts';
+import { htt08 } from './htt-08.ts';
+import { htt09 } from './htt-09.ts';
+import { htt10 } from './htt-10.ts';
 import { sto01 } from './sto-01.ts';
 import { sto02 } from './sto-02.ts';
 import { sto03 } from './sto-03.ts';
@@ -34,6 +44,13 @@ import { sto08 } from './sto-08.ts';
 import { sto09 } from './sto-09.ts';
 import { sto10 } from './sto-10.ts';
 import { web01 } from './web-01.ts';
+import { web02 } from './web-02.ts';
+import { web03 } from './web-03.ts';
+import { web04 } from './web-04.ts';
+import { web05 } from './web-05.ts';
+import { web07 } from './web-07.ts';
+import { web08 } from './web-08.ts';
+import { web09 } from './web-09.ts';
 
 export const CHECKS: readonly Check[] = [
   exp01,
@@ -69,4 +86,21 @@ export const CHECKS: readonly Check[] = [
   dbg12,
   dbg13,
   web01,
+  web02,
+  web03,
+  web04,
+  web05,
+  web07,
+  web08,
+  web09,
+  htt01,
+  htt02,
+  htt03,
+  htt04,
+  htt05,
+  htt06,
+  htt07,
+  htt08,
+  htt09,
+  htt10,
 ];

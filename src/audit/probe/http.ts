@@ -16,13 +16,21 @@ export interface Request {
   readonly host?: string;
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: string;
+  /** The body of the reply may be a secret: it is not kept as evidence. */
+  readonly confidential?: boolean;
 }
 
 export interface Http {
+  /** What an honest client of this machine sends as Host. */
+  readonly authority: string;
+  /** Null: it speaks plain HTTP. For connections of your own. */
+  readonly tls: TlsOptions | null;
   /** Throws `ProbeFailure` when no HTTP reply comes. A body that never ends comes as far as it came. */
   request(request?: Request): Promise<Reply>;
   /** Bytes of your own, and all that comes back until the server is done or silent. */
   raw(bytes: string | Uint8Array): Promise<Received>;
+  /** Bytes of your own, and the first whole reply; null: none came. */
+  exact(bytes: string | Uint8Array): Promise<Reply | null>;
   /** An honest GET of this machine. Asked once for all checks. */
   control(path?: string): Promise<Reply>;
   /** The same once more: whoever answers two honest requests differently cannot be compared. */
@@ -84,12 +92,18 @@ const MISSES = {
 } as const;
 
 export function createHttp(send: (request: Request) => Promise<Reply>, tools: HttpTools): Http {
-  const { controls, connect, tls } = tools;
+  const { authority, controls, connect, tls } = tools;
   const isAlike = (one: Reply, other: Reply, echoed: readonly string[] = []): boolean =>
     alike(one, other, [...controls.words, ...echoed]);
   return {
+    authority,
+    tls,
     request: (request = {}) => send(request),
-    raw: async (bytes) => await exchange(await connect(tls === null ? {} : { tls }), bytes),
+    raw: async (bytes) => await exchange(await connect(tls === null ? {} : { tls }), bytes, () => false),
+    exact: async (bytes) => {
+      const isWhole = (all: Buffer): boolean => parseReply(all)?.whole === true;
+      return parseReply((await exchange(await connect(tls === null ? {} : { tls }), bytes, isWhole)).bytes);
+    },
     control: (path = '/') => controls.control(path),
     miss: (kind) => controls.miss(kind),
     isAlike,
@@ -104,6 +118,7 @@ export function createHttp(send: (request: Request) => Promise<Reply>, tools: Ht
 }
 
 export interface HttpTools {
+  readonly authority: string;
   readonly connect: Connect;
   readonly controls: Controls;
   /** Null: plain. */
@@ -113,7 +128,8 @@ export interface HttpTools {
 /** Sends over connections of its own. */
 export function sender(connect: Connect, authority: string, tls: TlsOptions | null) {
   return async (request: Request): Promise<Reply> => {
-    const wire = await connect(tls === null ? {} : { tls });
+    const { confidential = false } = request;
+    const wire = await connect({ confidential, ...(tls === null ? {} : { tls }) });
     const bodyless = request.method === 'HEAD';
     try {
       wire.send(compose(request, authority));
@@ -147,10 +163,14 @@ export function compose(
   return `${method} ${path} HTTP/1.1\r\n${lines.join('')}\r\n${body ?? ''}`;
 }
 
-async function exchange(wire: Awaited<ReturnType<Connect>>, bytes: string | Uint8Array): Promise<Received> {
+async function exchange(
+  wire: Awaited<ReturnType<Connect>>,
+  bytes: string | Uint8Array,
+  isEnough: (all: Buffer) => boolean,
+): Promise<Received> {
   try {
     wire.send(bytes);
-    return await wire.receive(() => false);
+    return await wire.receive(isEnough);
   } finally {
     wire.close();
   }

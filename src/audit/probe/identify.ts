@@ -5,7 +5,7 @@
 
 import { compose } from './http.ts';
 import { parseReply, type Reply } from './reply.ts';
-import { type Connect, ProbeFailure, type Wire } from './wire.ts';
+import { type Connect, LENIENT_TLS, ProbeFailure, type Wire } from './wire.ts';
 
 /**
  * `greets`: it speaks first, as MySQL, SSH and SMTP do. `tls`: over TLS, and no HTTP in it. `echo`: it repeats what it is told, which
@@ -86,7 +86,7 @@ async function overPlain(connect: Connect, authority: string): Promise<Reply | n
 
 async function overTls(connect: Connect, authority: string): Promise<'https' | 'tls' | null> {
   try {
-    const wire = await connect({ tls: {} });
+    const wire = await connect({ tls: LENIENT_TLS });
     return (await replyOn(wire, authority)) === null ? 'tls' : 'https';
   } catch (error) {
     // No handshake: no TLS.

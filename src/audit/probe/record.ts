@@ -16,7 +16,14 @@ const NOTHING: Buffer = Buffer.alloc(0);
 /** Of each direction; findings show less. */
 const MOST_KEPT = 16_384;
 
-export function recorded(wire: Wire, into: RecordedExchange[], closed: () => void): Wire {
+export interface Recording {
+  readonly into: RecordedExchange[];
+  /** Of what is received, the head of an HTTP reply alone is kept. */
+  readonly confidential: boolean;
+  closed(): void;
+}
+
+export function recorded(wire: Wire, { into, confidential, closed }: Recording): Wire {
   const exchange: Growing = { tls: wire.tls !== null, sent: NOTHING, received: NOTHING, end: 'open' };
   into.push(exchange);
   return {
@@ -28,7 +35,7 @@ export function recorded(wire: Wire, into: RecordedExchange[], closed: () => voi
     },
     async receive(enough, withinMs) {
       const received = await wire.receive(enough, withinMs);
-      exchange.received = kept(exchange.received, received.bytes);
+      exchange.received = kept(exchange.received, confidential ? headOf(received.bytes) : received.bytes);
       exchange.end = received.end;
       return received;
     },
@@ -37,6 +44,12 @@ export function recorded(wire: Wire, into: RecordedExchange[], closed: () => voi
       wire.close();
     },
   };
+}
+
+function headOf(bytes: Buffer): Buffer {
+  const end = bytes.indexOf('\r\n\r\n');
+  const from = end < 0 ? 0 : end + 4;
+  return Buffer.concat([bytes.subarray(0, from), Buffer.from(`(${bytes.length - from} bytes, not kept)`)]);
 }
 
 function kept(before: Buffer, more: Buffer): Buffer {

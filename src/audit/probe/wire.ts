@@ -18,6 +18,8 @@ export interface ConnectOptions {
   readonly tls?: TlsOptions;
   /** What `receive` waits for when it is not told. */
   readonly answerWithinMs?: number;
+  /** What comes may be a secret as a whole: evidence keeps the head of it alone. */
+  readonly confidential?: boolean;
 }
 
 export interface TlsOptions {
@@ -28,6 +30,9 @@ export interface TlsOptions {
   readonly ciphers?: string;
   readonly alpn?: readonly string[];
 }
+
+/** Also takes what is long out of use: who speaks only that has to be heard too. */
+export const LENIENT_TLS: TlsOptions = { minVersion: 'TLSv1', ciphers: 'DEFAULT@SECLEVEL=0' };
 
 export interface Wire {
   /** Text goes out byte by byte (Latin-1). */

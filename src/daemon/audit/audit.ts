@@ -1,22 +1,20 @@
 /** Wires the audit room: hands it the guarded way to servers, facts, time and chance. It must not judge. */
 
 import { randomBytes } from 'node:crypto';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import type { Check } from '../../audit/check.ts';
 import { CHECKS } from '../../audit/checks/all.ts';
 import { ATTACK_LIMITS, AUDIT_LIMITS, audit as carryOut } from '../../audit/engine.ts';
 import { junit } from '../../audit/report/junit.ts';
 import { sarif } from '../../audit/report/sarif.ts';
 import { SHARED_REQUESTS } from '../../audit/session.ts';
-import type { AuditTools, Canary } from '../../audit/tools.ts';
+import type { AuditTools } from '../../audit/tools.ts';
 import type { Workbench } from '../../core/api.ts';
 import type { AuditEvent } from '../../core/audit.ts';
 import type { InspectorTools } from '../../inspector/inspector.ts';
 import { createInspector } from '../../inspector/inspector.ts';
 import { after } from '../../platform/patience.ts';
 import type { Platform } from '../../platform/platform.ts';
+import { Canaries } from './canary.ts';
 import { dial } from './dial.ts';
 import { machineFacts } from './facts.ts';
 import { resolveOnce, type Scope, type ScopeRequest, scopeOf } from './scope.ts';
@@ -69,7 +67,7 @@ async function* run(
   checks: readonly Check[],
   { platform, homeDirectory }: AuditorTools,
 ): AsyncGenerator<AuditEvent, void> {
-  const canaries = new Canaries();
+  const canaries = new Canaries(nonce);
   const tools: AuditTools = {
     dial,
     facts: machineFacts(platform, homeDirectory, project),
@@ -84,29 +82,6 @@ async function* run(
   } finally {
     await canaries.remove();
   }
-}
-
-/** One for a whole audit. */
-class Canaries {
-  #made: Promise<Canary> | null = null;
-
-  get(): Promise<Canary> {
-    this.#made ??= makeCanary();
-    return this.#made;
-  }
-
-  async remove(): Promise<void> {
-    const made = await this.#made;
-    if (made !== null) await rm(join(made.path, '..'), { recursive: true, force: true });
-  }
-}
-
-async function makeCanary(): Promise<Canary> {
-  const directory = await mkdtemp(join(tmpdir(), 'lo-canary-'));
-  const path = join(directory, `${nonce()}.txt`);
-  const content = `canary ${nonce()}\n`;
-  await writeFile(path, content);
-  return { path, content };
 }
 
 function nonce(): string {

@@ -37,6 +37,7 @@ export function machineFacts(
       groups: process.getgroups?.() ?? [],
       home,
     },
+    time: Date.now,
     project,
   };
 }

@@ -13,6 +13,7 @@ import { placeText } from '../../../src/audit/target.ts';
 import type { AuditTools, Canary } from '../../../src/audit/tools.ts';
 import type { AuditEvent, AuditFinding, AuditReport } from '../../../src/core/audit.ts';
 import type { ListenerDocument } from '../../../src/core/inspection.ts';
+import { Canaries } from '../../../src/daemon/audit/canary.ts';
 import { dial } from '../../../src/daemon/audit/dial.ts';
 import { after } from '../../../src/platform/patience.ts';
 
@@ -56,7 +57,12 @@ export async function examine(
     limits: PATIENT,
     wholeMachine: surroundings.wholeMachine ?? true,
   };
-  for await (const event of audit(plan, toolsOf(surroundings))) events.push(event);
+  const canaries = new Canaries(nonce);
+  try {
+    for await (const event of audit(plan, toolsOf(surroundings, canaries))) events.push(event);
+  } finally {
+    await canaries.remove();
+  }
   const all = events.flatMap((event) => (event.type === 'finding' ? [event.finding] : []));
   for (const { check, evidence } of all)
     for (const sign of evidence.signs) assert.ok(!sign.startsWith(BUG), `${check}: ${sign}`);
@@ -68,15 +74,16 @@ export async function examine(
 
 const NONE = { targets: 0, checks: 0, requests: 0 };
 
-export function toolsOf({ facts, canary, tools }: Surroundings): AuditTools {
+function nonce(): string {
+  return `x${randomBytes(9).toString('hex')}`;
+}
+
+export function toolsOf({ facts, canary, tools }: Surroundings, canaries = new Canaries(nonce)): AuditTools {
   return {
     dial,
     facts: factsOf(facts ?? {}),
-    canary: async () => {
-      assert.ok(canary, 'the test gives no canary');
-      return canary;
-    },
-    nonce: () => `x${randomBytes(9).toString('hex')}`,
+    canary: async () => canary ?? (await canaries.get()),
+    nonce,
     now: () => performance.now(),
     after,
     ...tools,
@@ -85,7 +92,7 @@ export function toolsOf({ facts, canary, tools }: Surroundings): AuditTools {
 
 /** What a test does not give fails the test that asks for it. */
 function factsOf(given: Partial<MachineFacts>): MachineFacts {
-  const base = { interfaces: () => [], project: null, ...given } as MachineFacts;
+  const base = { interfaces: () => [], time: Date.now, project: null, ...given } as MachineFacts;
   return new Proxy(base, {
     get(target, name) {
       if (name in target) return target[name as keyof MachineFacts];

@@ -1,0 +1,88 @@
+/** HTT-06: a web server lists the files of its directories. */
+
+import type { ListenerCheck, ListenerContext } from '../check.ts';
+import { fixFor, type ProgramFix } from '../fixes/programs.ts';
+import { type Listing, listingOf } from '../probe/listing.ts';
+import { pageScripts } from '../probe/paths.ts';
+import { notApplicable, type Outcome, safe, vulnerable } from '../verdict.ts';
+
+export const htt06: ListenerCheck = {
+  id: 'HTT-06',
+  title: 'Lists the files of its directories',
+  about: 'listener',
+  transport: 'tcp',
+  severity: { loopback: 'low', network: 'low' },
+  intrusive: false,
+  references: ['CWE-548'],
+  speaks: ['http', 'https'],
+  requests: 16,
+  fix: 'switch directory listings off',
+  probe:
+    'Asks for `/`, for the directories of its scripts and for usual ones, and then for up to three of the files that are listed.',
+  rule: 'Vulnerable when a page links at least two entries of its own directory by their names, has the marks of a listing (title, way up, sizes, dates), and listed files come while a made-up one does not.',
+  examine: async (context) => {
+    const { http } = context;
+    const directories = ['/', ...(await own(context)), ...USUAL];
+    for (const directory of [...new Set(directories)].slice(0, MOST_DIRECTORIES)) {
+      const page = directory === '/' ? await http.control() : await http.request({ path: directory });
+      const listing = listingOf(page, directory);
+      const outcome = listing === null ? null : await confirmed(directory, listing, context);
+      if (outcome !== null) return outcome;
+    }
+    return (await http.control()).status < 300
+      ? safe('no directory is listed')
+      : notApplicable('it has no first page');
+  },
+};
+
+const USUAL: readonly string[] = [
+  '/src/',
+  '/assets/',
+  '/static/',
+  '/public/',
+  '/files/',
+  '/js/',
+  '/images/',
+  '/uploads/',
+];
+const MOST_DIRECTORIES = 11;
+const MOST_FILES = 3;
+
+async function own({ http }: ListenerContext): Promise<readonly string[]> {
+  return (await pageScripts(http)).map(({ path }) => path.replace(/[^/]*$/, '').replace(/\?.*$/, ''));
+}
+
+/** Null: what is listed is not there, so it was no listing. */
+async function confirmed(
+  directory: string,
+  { links, sign }: Listing,
+  context: ListenerContext,
+): Promise<Outcome | null> {
+  const { http, nonce, target } = context;
+  const beside = await http.request({ path: `${directory}${nonce()}` });
+  let there = 0;
+  for (const link of links.slice(0, MOST_FILES)) {
+    const path = link.startsWith('/') ? link : `${directory}${link.replace(/^\.\//, '')}`;
+    const reply = await http.request({ path, confidential: true });
+    if (reply.status < 400 && !http.isAlike(reply, beside, [path, link])) there += 1;
+  }
+  if (there < Math.min(2, links.length)) return null;
+  return vulnerable(
+    'proven',
+    [
+      `${directory} lists ${links.length} entries by their names, and ${sign}`,
+      `${there} of them were asked for and came; a made-up one did not`,
+    ],
+    { fix: fixFor(target, FIXES) ?? htt06.fix },
+  );
+}
+
+const FIXES: readonly ProgramFix[] = [
+  { program: /\bhttp-server\b/, fix: 'start it with `-d false`' },
+  { program: /\bserve\b/, fix: 'write `"directoryListing": false` into serve.json' },
+  { program: /\bnginx\b/, fix: 'take `autoindex on;` out' },
+  { program: /\bcaddy\b/, fix: 'take `browse` out of `file_server`' },
+  { program: /\bapache2|httpd\b/, fix: 'write `Options -Indexes`' },
+  { program: /\bhttp\.server\b/, fix: 'put an index.html into each directory: this server has no switch' },
+  { program: /\b(?:node|tsx|nodemon)\b/, fix: 'take the `serve-index` middleware out' },
+];
