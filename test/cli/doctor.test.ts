@@ -158,7 +158,7 @@ test('a nameserver that never answers makes the doctor neither wait nor guess', 
   assert.equal(checks.names?.verdict, 'unknown');
   assert.match(
     checks.names?.text ?? '',
-    /no answer for a name below localhost within 4 s in Node[^;]*; curl does; nameservers: 10\.255\.255\.53/,
+    /no answer for a name below localhost within 4 s in Node.*; nameservers: 10\.255\.255\.53/,
   );
   assert.equal(checks.localhost?.verdict, 'ok', checks.localhost?.text);
 });

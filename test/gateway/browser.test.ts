@@ -71,10 +71,8 @@ async function visits(scene: Scene, url: string): Promise<void> {
     );
   const before = await names();
   assert.equal(before?.verdict, 'warn');
-  assert.match(
-    before.text,
-    /^Node and the C library do not find names below localhost \(ENOTFOUND\); curl does/,
-  );
+  // Programs that were too slow on a busy machine are not named.
+  assert.match(before.text, /C library do(?:es)? not find names below localhost \(ENOTFOUND\)/);
   assert.match(before.fix ?? '', /\S/);
   await assert.rejects(scene.node(url), /ENOTFOUND/);
   assert.equal((await scene.lo(['setup', '--hosts', '--yes'])).code, 0);
