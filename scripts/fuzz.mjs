@@ -9,6 +9,7 @@ import { at } from './lib/root.mjs';
 
 /** `tests`: words of the files' paths. `size`: the variable that says how much, and how much it is here. */
 const ROWS = {
+  requests: { tests: ['gateway/http1/fuzz'], size: ['FUZZ_ROUNDS', 1_000_000] },
   links: { tests: ['links/churn'], size: ['FUZZ_OPERATIONS', 100_000] },
 };
 const FILE_LIMIT_SECONDS = '7200';

@@ -35,14 +35,9 @@ export function redirectTo(head: RequestHead, port: number): Answer {
     status: 308,
     reason: 'Permanent Redirect',
     // Not to be kept by the browser: the same name may be served on another port tomorrow.
-    fields: `Location: https://${head.host}${suffix}${asciiOf(head.target)}\r\nCache-Control: no-store\r\n`,
+    fields: `Location: https://${head.host}${suffix}${head.target}\r\nCache-Control: no-store\r\n`,
     body: '',
   };
-}
-
-/** Bytes above ASCII pass through a proxy as they are; in a URL of ours they are encoded. */
-function asciiOf(target: string): string {
-  return target.replace(/[\x80-\xff]/g, (byte) => `%${byte.charCodeAt(0).toString(16).toUpperCase()}`);
 }
 
 /** Without control sequences: what a program wrote for a terminal is no text for a page. */

@@ -3,7 +3,7 @@
  * strictly (RFC 9112 7.1); extensions and trailers are checked and left out. It must not know sockets.
  */
 
-import { CR, LF, VALUE } from './characters.ts';
+import { CR, LF } from './characters.ts';
 import { readFields } from './fields.ts';
 import type { Framing } from './framing.ts';
 
@@ -68,6 +68,7 @@ class ChunkedReader implements BodyReader {
   #left = 0;
   #aside = 0;
   #trailer = '';
+  #extensions = '';
 
   read(bytes: Buffer, from: number, content: (piece: Buffer) => void): BodyStep | BodyError {
     let at = from;
@@ -129,10 +130,14 @@ class ChunkedReader implements BodyReader {
   }
 
   #extension(byte: number): BodyError | null {
-    this.#aside += 1;
-    if (this.#aside > MOST_ASIDE) return 'chunk extensions that are too long';
-    if (byte === CR) this.#state = 'size-lf';
-    else if (VALUE[byte] !== 1) return 'a control character in a chunk extension';
+    if (byte !== CR) {
+      this.#aside += 1;
+      this.#extensions += String.fromCharCode(byte);
+      return this.#aside > MOST_ASIDE ? 'chunk extensions that are too long' : null;
+    }
+    if (!EXTENSIONS.test(this.#extensions)) return 'chunk extensions that are none';
+    this.#extensions = '';
+    this.#state = 'size-lf';
     return null;
   }
 
@@ -152,12 +157,19 @@ class ChunkedReader implements BodyReader {
     if (!complete) return this.#trailer.endsWith('\r\n') ? null : 'LF without CR in the trailers';
     const fields = readFields(this.#trailer, 0);
     if (typeof fields === 'string') return fields;
+    const { host, contentLength, transferEncoding } = fields.specials;
+    // RFC 9110 6.5.1. A program that merged them with the head would see another message.
+    if (host !== null || contentLength !== null || transferEncoding !== null)
+      return 'trailers that say where a message goes or ends';
     this.#state = 'done';
     return null;
   }
 }
 
 const SEMICOLON = 0x3b;
+/** RFC 9112 7.1.1 without blanks and backslashes, about which parsers differ; behind the first `;`. */
+const EXTENSIONS =
+  /^[\w!#$%&'*+.^`|~-]+(?:=(?:[\w!#$%&'*+.^`|~-]+|"[ !#-[\]-~]*"))?(?:;[\w!#$%&'*+.^`|~-]+(?:=(?:[\w!#$%&'*+.^`|~-]+|"[ !#-[\]-~]*"))?)*$/;
 const DIGITS = Int8Array.from({ length: 256 }, (_, byte) => {
   const digit = Number.parseInt(String.fromCharCode(byte), 16);
   return Number.isNaN(digit) ? -1 : digit;

@@ -18,8 +18,8 @@ export const TOKEN = table(
 /** Of a field value: visible, space, tab, and bytes above ASCII, which are opaque. */
 export const VALUE = table((byte) => byte === 0x09 || (byte >= 0x20 && byte !== 0x7f));
 
-/** Of a request target. Bytes above ASCII are no URI, and are what some clients send; they cannot move a border. */
-export const TARGET = table((byte) => byte > 0x20 && byte !== 0x7f);
+/** Of a request target. Bytes above ASCII are no URI (RFC 3986 2): parsers differ about them, and Node's refuses them. */
+export const TARGET = table((byte) => byte > 0x20 && byte < 0x7f);
 
 export const CR = 0x0d;
 export const LF = 0x0a;

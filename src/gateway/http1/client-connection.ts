@@ -5,20 +5,17 @@
 
 import type { Socket } from 'node:net';
 import { type BodyReader, bodyReader } from './body-reader.ts';
-import { CR, LF } from './characters.ts';
 import { type Answer, composeAnswer, forwardedFields, isLoop, type Origin } from './compose.ts';
 import type { Decision, Desk, Route } from './desk.ts';
 import { type ClientSide, Exchange } from './exchange.ts';
-import { isNoRequest } from './noise.ts';
-import { LOOP, REFUSALS, TOO_LARGE } from './refusals.ts';
-import { isRefusal, parseRequestHead, type RequestHead } from './request-head.ts';
+import { nextRequest } from './next-request.ts';
+import { LOOP, REFUSALS } from './refusals.ts';
+import type { RequestHead } from './request-head.ts';
 import { readShared } from './shared-reads.ts';
 import { abort, type Splice, splice } from './splice.ts';
 import type { UpstreamConnection } from './upstream.ts';
 import { type Outgoing, writeMessage } from './writing.ts';
 
-/** nginx and Node have 8 and 16 KB; development cookies grow beyond both. */
-const MOST_HEAD = 32_768;
 /** So much of the next request is read while one is under way. */
 const MOST_AHEAD = 65_536;
 
@@ -172,21 +169,17 @@ export class ClientConnection implements ClientSide {
 
   /** False: more bytes are needed, or nothing more is wanted. */
   #readHead(): boolean {
-    // One empty line before a request is to be passed over (RFC 9112 2.2); more are noise.
-    const from = this.#buffer[0] === CR && this.#buffer[1] === LF ? 2 : 0;
-    const end = this.#buffer.indexOf('\r\n\r\n', from, 'latin1');
-    if (end < 0 || end > MOST_HEAD) {
-      if (this.#buffer.length > MOST_HEAD) this.#answer(TOO_LARGE, true);
-      else if (isNoRequest(this.#buffer, from)) this.#answer(REFUSALS[400], true);
-      else if (this.deadline - this.now() > HEAD_MS) this.deadline = this.now() + HEAD_MS;
+    const next = nextRequest(this.#buffer);
+    if (next.kind === 'more') {
+      if (this.deadline - this.now() > HEAD_MS) this.deadline = this.now() + HEAD_MS;
       return false;
     }
-    const head = parseRequestHead(this.#buffer.toString('latin1', from, end + 4));
-    this.#buffer = end + 4 === this.#buffer.length ? NOTHING : this.#buffer.subarray(end + 4);
-    if (isRefusal(head)) {
-      this.#answer(REFUSALS[head.status], true);
+    if (next.kind === 'refused') {
+      this.#answer(next.answer, true);
       return false;
     }
+    const { head, end } = next;
+    this.#buffer = end === this.#buffer.length ? NOTHING : this.#buffer.subarray(end);
     this.#head = head;
     this.#rearm();
     this.#decided(isLoop(head) ? { kind: 'answer', answer: LOOP } : this.#desk.decide(head, this.#origin));

@@ -7,6 +7,8 @@ export interface Hop {
   readonly keepAlive: boolean;
   /** The protocol to change to. */
   readonly upgrade: string | null;
+  /** A change is asked for, be it one that passes on or not. */
+  readonly changes: boolean;
   /** The field lines without those that concern this hop only. */
   readonly fields: string;
 }
@@ -17,15 +19,16 @@ const USUAL = new Set(['close', 'keep-alive', 'upgrade', 'te', 'http2-settings']
 
 export function readHop(specials: Specials, version: 0 | 1, kept: string): Hop | Malformed {
   const { connection } = specials;
-  if (connection === null) return { keepAlive: version === 1, upgrade: null, fields: kept };
+  if (connection === null) return { keepAlive: version === 1, upgrade: null, changes: false, fields: kept };
   // What nearly every message says needs no list.
-  if (connection === 'keep-alive') return { keepAlive: true, upgrade: null, fields: kept };
+  if (connection === 'keep-alive') return { keepAlive: true, upgrade: null, changes: false, fields: kept };
   const options = tokenList(connection);
   if (options === null) return 'a Connection that is no list of tokens';
   const named = new Set(options.filter((option) => !USUAL.has(option)));
   for (const name of named) if (MUST_STAY.has(name)) return `${name} named in Connection`;
   return {
     keepAlive: !options.includes('close') && (version === 1 || options.includes('keep-alive')),
+    changes: options.includes('upgrade'),
     upgrade: options.includes('upgrade') && version === 1 ? protocolOf(specials.upgrade) : null,
     fields: named.size === 0 ? kept : withoutFields(kept, named),
   };

@@ -196,8 +196,8 @@ export class Exchange implements UpstreamUser {
     this.#client.write({ head, pieces, chunked: delivery.framing.kind === 'chunked', last: true });
     const now = this.#finish(response.status);
     const { upstream } = this.#route;
-    if (clean && response.keepAlive && this.#requestDone)
-      upstream.release(this.#connection, response.idleSeconds, now);
+    const whole = clean && this.#requestDone && this.#request.upgrade === null;
+    if (whole && response.keepAlive) upstream.release(this.#connection, response.idleSeconds, now);
     else {
       this.#connection.user = null;
       this.#connection.socket.destroy();

@@ -99,7 +99,8 @@ function readLine(text: string, at: number, sorted: Sorted): number | Malformed 
   if (end < 0) return BAD_VALUE;
   const kind = isSuspect(text, at, colon) ? kindOf(text.slice(at, colon)) : null;
   if (kind !== null) {
-    if (!note(sorted.specials, kind, text, colon + 1, end)) return `several ${kind} fields`;
+    const wrong = note(sorted.specials, kind, text, colon + 1, end);
+    if (wrong !== null) return wrong;
     sorted.kept += text.slice(sorted.keptFrom, at);
     sorted.keptFrom = end + 2;
   }
@@ -122,14 +123,16 @@ function noSpecials(): Specials {
   };
 }
 
-/** False: there was one before, and there may be one only. */
-function note(specials: Specials, kind: Kind, text: string, from: number, to: number): boolean {
-  if (kind === 'dropped') return true;
+/** Null: well noted. */
+function note(specials: Specials, kind: Kind, text: string, from: number, to: number): Malformed | null {
+  if (kind === 'dropped') return null;
   const value = trimmed(text, from, to);
   const before = specials[kind];
-  if (before !== null && SINGLE.has(kind)) return false;
+  if (before !== null && SINGLE.has(kind)) return `several ${kind} fields`;
+  // A blank to some programs, a character to others; nobody who means well sends one here.
+  if (SINGLE.has(kind) && text.slice(from, to).includes('\t')) return `a tab in ${kind}`;
   specials[kind] = before === null ? value : `${before}, ${value}`;
-  return true;
+  return null;
 }
 
 function suspects(): Uint8Array {

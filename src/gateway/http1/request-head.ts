@@ -4,7 +4,7 @@
  */
 
 import { CR, LF, SPACE, TARGET, TOKEN } from './characters.ts';
-import { readHop } from './connection-field.ts';
+import { type Hop, readHop } from './connection-field.ts';
 import { type Malformed, readFields } from './fields.ts';
 import { declaredFraming, type Framing, NO_BODY, UNKNOWN_CODING } from './framing.ts';
 
@@ -65,12 +65,17 @@ export function parseRequestHead(text: string): RequestHead | Refusal {
     host: host.name,
     hostField: host.field,
     framing: framing ?? NO_BODY,
-    keepAlive: hop.keepAlive,
+    keepAlive: mayFollow(hop),
     upgrade: hop.upgrade,
     expectsContinue: expectsContinue && line.version === 1,
     via: specials.via ?? '',
     fields: hop.fields,
   };
+}
+
+/** Programs differ in whether they go on reading behind a request that asked for another protocol and did not get it. */
+function mayFollow(hop: Hop): boolean {
+  return hop.keepAlive && !hop.changes;
 }
 
 interface RequestLine {

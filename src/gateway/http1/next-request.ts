@@ -1,0 +1,32 @@
+/** Cuts the next request's head out of what a client has sent so far, or tells what is said to it instead. Pure; it must not know sockets. */
+
+import { CR, LF } from './characters.ts';
+import type { Answer } from './compose.ts';
+import { isNoRequest } from './noise.ts';
+import { REFUSALS, TOO_LARGE } from './refusals.ts';
+import { isRefusal, parseRequestHead, type RequestHead } from './request-head.ts';
+
+/** nginx and Node have 8 and 16 KB; development cookies grow beyond both. */
+const MOST_HEAD = 32_768;
+
+export type Next =
+  | { readonly kind: 'request'; readonly head: RequestHead; readonly end: number }
+  /** The connection ends with it: nobody knows where the next request would begin. */
+  | { readonly kind: 'refused'; readonly answer: Answer }
+  | { readonly kind: 'more' };
+
+const MORE: Next = { kind: 'more' };
+
+/** `end`: index behind the head. */
+export function nextRequest(bytes: Buffer): Next {
+  // One empty line before a request is to be passed over (RFC 9112 2.2); more are noise.
+  const from = bytes[0] === CR && bytes[1] === LF ? 2 : 0;
+  const end = bytes.indexOf('\r\n\r\n', from, 'latin1');
+  if (end < 0 || end > MOST_HEAD) {
+    if (bytes.length > MOST_HEAD) return { kind: 'refused', answer: TOO_LARGE };
+    return isNoRequest(bytes, from) ? { kind: 'refused', answer: REFUSALS[400] } : MORE;
+  }
+  const head = parseRequestHead(bytes.toString('latin1', from, end + 4));
+  if (isRefusal(head)) return { kind: 'refused', answer: REFUSALS[head.status] };
+  return { kind: 'request', head, end: end + 4 };
+}

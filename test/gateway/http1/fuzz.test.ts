@@ -1,0 +1,200 @@
+/**
+ * Two readers, one meaning: what the engine accepts of random requests is read the same by Node's parser, before and after it was
+ * passed on. `FUZZ_ROUNDS` and `FUZZ_SEED` lengthen and repeat it (`npm run fuzz`).
+ */
+
+import assert from 'node:assert/strict';
+import { METHODS } from 'node:http';
+import { Writable } from 'node:stream';
+import { test } from 'node:test';
+import { bodyReader } from '../../../src/gateway/http1/body-reader.ts';
+import { composeRequest, forwardedFields } from '../../../src/gateway/http1/compose.ts';
+import { nextRequest } from '../../../src/gateway/http1/next-request.ts';
+import type { RequestHead } from '../../../src/gateway/http1/request-head.ts';
+import { writeMessage } from '../../../src/gateway/http1/writing.ts';
+import { type Heard, Llhttp } from '../../support/llhttp.ts';
+import { fuzzedRequests } from '../../support/request-fuzzer.ts';
+
+const ROUNDS = Number(process.env.FUZZ_ROUNDS ?? 4000);
+const SEED = Number(process.env.FUZZ_SEED ?? 20_26);
+const ORIGIN = { address: '127.0.0.1', secure: true, port: 443 };
+const KNOWN = new Set(METHODS);
+
+test(`${ROUNDS} random requests (seed ${SEED}) are read alike by the engine and by llhttp`, async () => {
+  const llhttp = new Llhttp();
+  let accepted = 0;
+  for (let round = 0; round < ROUNDS; round += 1) {
+    const bytes = fuzzedRequests(SEED * 1_000_003 + round);
+    const ours = readByEngine(bytes);
+    if (ours.length === 0) continue;
+    const [before, after] = [await llhttp.read(bytes), await llhttp.read(passedOn(ours))];
+    const words = `seed ${SEED}, round ${round}: ${JSON.stringify(bytes.toString('latin1'))}`;
+    assert.equal(after.error, null, `llhttp refuses what is passed on; ${words}`);
+    assert.equal(after.requests.length, ours.length, `another count passed on; ${words}`);
+    assert.ok(before.requests.length >= ours.length, `llhttp reads fewer (${before.error}); ${words}`);
+    for (const [index, one] of ours.entries()) {
+      assert.deepEqual(
+        meaningOf(after.requests[index], words),
+        one.meaning,
+        `read otherwise behind us; ${words}`,
+      );
+      assert.deepEqual(
+        asItCame(before.requests[index], words),
+        one.meaning,
+        `read otherwise before us; ${words}`,
+      );
+    }
+    accepted += ours.length;
+  }
+  // A reader that refuses everything is safe and useless; so is a generator that only makes noise.
+  assert.ok(accepted > ROUNDS / 2, `${accepted} were accepted`);
+});
+
+test('the two readers are told apart when they differ', async () => {
+  const llhttp = new Llhttp();
+  const [first] = readByEngine(Buffer.from('GET /a HTTP/1.1\r\nHost: a.localhost\r\n\r\n'));
+  const { requests, error } = await llhttp.read(Buffer.from('GET /b HTTP/1.1\r\nHost: a.localhost\r\n\r\n'));
+  assert.notDeepEqual(asItCame(requests[0], ''), first?.meaning);
+  assert.equal(error, null);
+  assert.notEqual((await llhttp.read(Buffer.from('GET / HTTP/1.1\r\nHost : a\r\n\r\n'))).error, null);
+  const cut = await llhttp.read(Buffer.from('POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\n\r\nhe'));
+  assert.equal(cut.requests[0]?.whole, false);
+});
+
+interface Meaning {
+  readonly method: string;
+  readonly target: string;
+  readonly host: string;
+  readonly body: string;
+  /** Lines that concern neither the way nor the length, in their order; blanks around values mean nothing. */
+  readonly fields: readonly string[];
+}
+
+interface Accepted {
+  readonly head: RequestHead;
+  readonly pieces: readonly Buffer[];
+  readonly meaning: Meaning;
+}
+
+/** Whole requests until one is refused, is not whole, or ends the connection. */
+function readByEngine(bytes: Buffer): readonly Accepted[] {
+  const accepted: Accepted[] = [];
+  for (let rest = bytes; rest.length > 0; ) {
+    const next = nextRequest(rest);
+    if (next.kind !== 'request') break;
+    const { head } = next;
+    // llhttp has a list of methods; the engine takes any token. What follows cannot be compared.
+    if (!KNOWN.has(head.method)) break;
+    const pieces: Buffer[] = [];
+    const step = bodyReader(head.framing).read(rest, next.end, (piece) => pieces.push(piece));
+    if (typeof step === 'string') break;
+    if (!step.done && !(head.framing.kind === 'length' && head.framing.length === 0)) break;
+    accepted.push({ head, pieces, meaning: meaningAsRead(head, pieces) });
+    if (!head.keepAlive) break;
+    rest = rest.subarray(step.end);
+  }
+  return accepted;
+}
+
+/** What the program behind is sent. */
+function passedOn(accepted: readonly Accepted[]): Buffer {
+  const sent: Buffer[] = [];
+  const socket = new Writable({
+    decodeStrings: true,
+    write: (piece: Buffer, _encoding, done) => {
+      sent.push(piece);
+      done();
+    },
+  });
+  for (const { head, pieces } of accepted) {
+    const chunked = head.framing.kind === 'chunked';
+    writeMessage(socket, {
+      head: composeRequest(head, forwardedFields(ORIGIN, head.hostField)),
+      pieces,
+      chunked,
+      last: true,
+    });
+  }
+  return Buffer.concat(sent);
+}
+
+function meaningAsRead(head: RequestHead, pieces: readonly Buffer[]): Meaning {
+  return {
+    method: head.method,
+    target: head.target,
+    host: head.hostField,
+    body: Buffer.concat(pieces).toString('latin1'),
+    fields: head.fields
+      .split('\r\n')
+      .filter((line) => line !== '')
+      .map((line) => fieldOf(line.slice(0, line.indexOf(':')), line.slice(line.indexOf(':') + 1))),
+  };
+}
+
+/** Of a request that passed the engine: without what the engine adds. */
+function meaningOf(heard: Heard | undefined, words: string): Meaning {
+  assert.ok(heard?.whole, `not whole for llhttp; ${words}`);
+  const { method, target, body } = heard;
+  const lines = pairs(heard);
+  const host = lines.find(([name]) => name === 'Host')?.[1] ?? '';
+  const fields = lines
+    .filter(([name]) => !OURS.has(name.toLowerCase()))
+    .map(([name, value]) => fieldOf(name, value));
+  return { method, target, host, body, fields };
+}
+
+/** Of a request as the client sent it: without what the engine takes out, by the rules of its documentation. */
+function asItCame(heard: Heard | undefined, words: string): Meaning {
+  assert.ok(heard?.whole, `not whole for llhttp; ${words}`);
+  const { method, body } = heard;
+  const lines = pairs(heard);
+  const host = lines.find(([name]) => name.toLowerCase() === 'host')?.[1] ?? '';
+  const named = lines
+    .filter(([name]) => name.toLowerCase() === 'connection')
+    .flatMap(([, value]) =>
+      value
+        .toLowerCase()
+        .split(',')
+        .map((one) => one.trim()),
+    );
+  const fields = lines
+    .filter(([name]) => {
+      const plain = name.toLowerCase().replaceAll('_', '-');
+      return (
+        !OURS.has(plain) &&
+        !HOP.has(plain) &&
+        !plain.startsWith('x-forwarded-') &&
+        !named.includes(name.toLowerCase())
+      );
+    })
+    .map(([name, value]) => fieldOf(name, value));
+  const target = heard.target.replace(/^https?:\/\/[^/?#]*(?=[/?#]|$)/i, '').replace(/^(?![/*])/, '/');
+  return { method, target, host, body, fields };
+}
+
+const OURS = new Set([
+  'host',
+  'via',
+  'forwarded',
+  'x-forwarded-for',
+  'x-forwarded-proto',
+  'x-forwarded-host',
+  'x-forwarded-port',
+  'content-length',
+  'transfer-encoding',
+  'connection',
+  'upgrade',
+  'expect',
+]);
+const HOP = new Set(['te', 'trailer', 'keep-alive', 'proxy-connection', 'x-real-ip', 'http2-settings']);
+
+function pairs({ fields }: Heard): readonly (readonly [string, string])[] {
+  return Array.from({ length: fields.length / 2 }, (_, index) => [
+    fields[2 * index] ?? '',
+    fields[2 * index + 1] ?? '',
+  ]);
+}
+
+function fieldOf(name: string, value: string): string {
+  return `${name}: ${value.replace(/^[ \t]+|[ \t]+$/g, '')}`;
+}
