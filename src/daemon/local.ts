@@ -20,6 +20,7 @@ import { type Guardian, startGuardian } from '../supervisor/guardian.ts';
 import { createTruster, type Truster } from './authority/trust.ts';
 import { type OwnTools, ownFacts } from './doctor.ts';
 
+export { FAULTS } from '../gateway/faults/all.ts';
 export { CAUSES } from '../inspector/causes/all.ts';
 export { RECIPES } from '../recipes/all.ts';
 

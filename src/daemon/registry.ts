@@ -229,9 +229,14 @@ function isUp(life: { readonly state: string } | undefined): boolean {
   return life !== undefined && 'run' in life;
 }
 
+/** Faults are the gateway's business: they change while the service runs. */
+function ownText(service: Service): string {
+  return JSON.stringify(service, (key, value: unknown) => (key === 'faults' ? undefined : value));
+}
+
 function isChanged(before: readonly Service[], service: Service): boolean {
   const old = before.find((other) => other.name === service.name);
-  return old !== undefined && JSON.stringify(old) !== JSON.stringify(service);
+  return old !== undefined && ownText(old) !== ownText(service);
 }
 
 /** Errors: STATE_UNWRITABLE. */
