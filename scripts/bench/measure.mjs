@@ -36,18 +36,18 @@ function medians(samples) {
   };
 }
 
-/** Resolves once each place ({host, port}) has taken a connection: the time of the last one. Rejects after `limitMs`. */
+/** Resolves once each place ({host, port}, or {path} of a unix socket) has taken a connection: the time of the last one. Rejects after `limitMs`. */
 export async function allAnswer(places, limitMs = 60_000) {
   const deadline = performance.now() + limitMs;
   for (const place of places)
-    while (!(await answers(place))) await rest(deadline, `${place.host}:${place.port} did not answer`);
+    while (!(await answers(place))) await rest(deadline, `${wordsOf(place)} did not answer`);
 }
 
 /** Resolves once no place takes a connection any more. */
 export async function allRefuse(places, limitMs = 60_000) {
   const deadline = performance.now() + limitMs;
   for (const place of places)
-    while (await answers(place)) await rest(deadline, `${place.host}:${place.port} still answers`);
+    while (await answers(place)) await rest(deadline, `${wordsOf(place)} still answers`);
 }
 
 async function rest(deadline, problem) {
@@ -55,9 +55,13 @@ async function rest(deadline, problem) {
   await delay(LOOK_MS);
 }
 
-function answers({ host, port }) {
+function wordsOf({ host, port, path = `${host}:${port}` }) {
+  return path;
+}
+
+function answers(place) {
   return new Promise((resolve) => {
-    const socket = connect(port, host);
+    const socket = connect(place);
     socket.once('connect', () => {
       socket.destroy();
       resolve(true);

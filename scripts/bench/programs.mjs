@@ -7,9 +7,14 @@ import { at } from '../lib/root.mjs';
 
 const SOURCES = at('scripts/bench/programs');
 
-/** Words that start the program, without its arguments. `crowd` is null without a compiler: 500 Nodes would be another load. */
+/** Words that start the program, without its arguments. `crowd` and `wire` are null without a compiler: Nodes would be another load. */
 export function programs() {
-  return { server: program('server'), printer: program('printer'), crowd: compiled('crowd') };
+  return {
+    server: program('server'),
+    printer: program('printer'),
+    crowd: compiled('crowd'),
+    wire: compiled('wire'),
+  };
 }
 
 /** The bare Node prototype. */

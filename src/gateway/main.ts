@@ -42,8 +42,8 @@ async function main(): Promise<void> {
     },
     status,
     metrics: () => {
-      const { routes, connections, lagMs } = gateway.status();
-      return prometheusText(routes, connections, lagMs);
+      const { routes, links, connections, lagMs } = gateway.status();
+      return prometheusText(routes, links, connections, lagMs);
     },
     end: () => process.exit(0),
   });

@@ -1,6 +1,7 @@
 /** Counts for each route; adding to them costs nothing that a request would notice. It must not know requests. */
 
 import { LATENCY_BOUNDS, type RouteStatistics } from '../core/gateway.ts';
+import type { LinkStatistics } from '../core/link.ts';
 
 export class RouteCounter {
   #requests = 0;
@@ -36,6 +37,7 @@ export class RouteCounter {
 /** Prometheus' text format, version 0.0.4. */
 export function prometheusText(
   routes: readonly RouteStatistics[],
+  links: readonly LinkStatistics[],
   connections: number,
   lagMs: number,
 ): string {
@@ -52,8 +54,23 @@ export function prometheusText(
     ...routes.map((route) => `loopyard_open_requests{route="${label(route.id)}"} ${route.open}`),
     '# TYPE loopyard_request_seconds histogram',
     ...routes.flatMap(histogram),
+    ...linkLines(links),
   ];
   return `${lines.join('\n')}\n`;
+}
+
+function linkLines(links: readonly LinkStatistics[]): readonly string[] {
+  return [
+    '# TYPE loopyard_link_connections gauge',
+    ...links.map((link) => `loopyard_link_connections{link="${label(link.id)}"} ${link.connections}`),
+    '# TYPE loopyard_link_connections_total counter',
+    ...links.map((link) => `loopyard_link_connections_total{link="${label(link.id)}"} ${link.accepted}`),
+    '# TYPE loopyard_link_bytes_total counter',
+    ...links.flatMap(({ id, bytesIn, bytesOut }) => [
+      `loopyard_link_bytes_total{link="${label(id)}",direction="up"} ${bytesIn}`,
+      `loopyard_link_bytes_total{link="${label(id)}",direction="down"} ${bytesOut}`,
+    ]),
+  ];
 }
 
 function histogram(route: RouteStatistics): readonly string[] {

@@ -25,8 +25,11 @@ export class Alarms {
 
   /** Infinity: not at all. */
   put(alarm: Alarm, at: number): void {
-    if (at === Number.POSITIVE_INFINITY) this.#agenda.drop(alarm);
-    else this.#agenda.put(alarm, at);
+    if (at === Number.POSITIVE_INFINITY) {
+      this.#agenda.drop(alarm);
+      // It may be among those that ring just now.
+      alarm.at = at;
+    } else this.#agenda.put(alarm, at);
     this.#arm();
   }
 
@@ -54,7 +57,7 @@ export class Alarms {
     // Those that ask for the same moment again wait for the next turn: sockets come between.
     const due: Alarm[] = [];
     for (let alarm = this.#agenda.take(by); alarm !== null; alarm = this.#agenda.take(by)) due.push(alarm);
-    for (const alarm of due) if (alarm.slot < 0) alarm.due();
+    for (const alarm of due) if (alarm.slot < 0 && alarm.at <= by) alarm.due();
     this.#arm();
   };
 

@@ -10,14 +10,14 @@ import type { Alarm, Alarms } from './alarms.ts';
 import { drawLot, type Force, type Lot } from './force.ts';
 import { Lane } from './lane.ts';
 import type { Meter } from './meter.ts';
+import { readBy } from './reader.ts';
 import { refit } from './refit.ts';
-
-/** On loopback a service that lives answers in less than 1 ms, unless its queue is full. */
-const DIAL_MS = 10_000;
 
 export interface ConnectionHost {
   readonly alarms: Alarms;
   readonly meter: Meter;
+  /** How long the service may take to accept. */
+  readonly dialMs: number;
   /** Where the service is now. */
   readonly upstream: LinkPlace | null;
   gone(connection: Connection): void;
@@ -41,7 +41,7 @@ export class Connection implements Alarm {
   static greet(caller: Socket, host: ConnectionHost, forces: readonly Force[]): Connection | null {
     const connection = new Connection(caller, host, forces);
     if (connection.#greetings().some(({ kind }) => kind === 'refuse')) {
-      caller.resetAndDestroy();
+      connection.reset();
       return null;
     }
     connection.#start();
@@ -49,22 +49,23 @@ export class Connection implements Alarm {
   }
 
   private constructor(caller: Socket, host: ConnectionHost, forces: readonly Force[]) {
-    this.#caller = caller;
     this.#host = host;
     this.#forces = forces;
     this.#began = host.alarms.now();
-    caller.on('error', () => this.reset());
-    caller.on('close', () => this.#closed());
-    // Whoever gives up on a service that never hears of it has nothing to wait for.
-    caller.on('end', () => this.#leaveIfEndless());
-    this.#draw();
-    this.#up = new Lane(caller, {
+    this.#up = new Lane({
       count: (bytes) => {
         host.meter.bytesIn += bytes;
       },
       ended: (how) => this.#ended(this.#service, how),
       reset: () => this.reset(),
     });
+    this.#caller = readBy(this.#up.reader, caller);
+    this.#caller.on('error', () => this.reset());
+    this.#caller.on('close', () => this.#closed());
+    // Whoever gives up on a service that never hears of it has nothing to wait for.
+    this.#caller.on('end', () => this.#leaveIfEndless());
+    this.#up.leadFrom(this.#caller);
+    this.#draw();
   }
 
   /** `address:port` of the socket that dialled. */
@@ -87,7 +88,8 @@ export class Connection implements Alarm {
   /** Stall is over, or the dial takes too long. */
   due(): void {
     if (this.#state === 'stalled') this.#dial();
-    else this.#failed(`it did not answer within ${DIAL_MS / 1000} s`);
+    // When this process was held up itself, the answer may be waiting to be read.
+    else setImmediate(() => this.#giveUpDial());
   }
 
   reset(): void {
@@ -140,33 +142,33 @@ export class Connection implements Alarm {
   }
 
   #dial(): void {
-    const { upstream, alarms } = this.#host;
+    const { upstream, alarms, dialMs } = this.#host;
     if (upstream === null) {
       this.reset();
       return;
     }
     this.#state = 'dialling';
-    alarms.put(this, alarms.now() + DIAL_MS);
+    alarms.put(this, alarms.now() + dialMs);
     const dialled = alarms.now();
+    const down = this.#laneDown();
     const service = connect({
       host: upstream.address,
       port: upstream.port,
       noDelay: true,
       allowHalfOpen: true,
+      onread: down.reader.options,
     });
+    service.pause();
+    down.leadFrom(service);
     this.#service = service;
     service.on('error', (error: NodeJS.ErrnoException) => this.#failed(words(error)));
     service.on('close', () => this.#closed());
-    service.once('connect', () => this.#open(service, dialled));
+    service.once('connect', () => this.#open(service, down, dialled));
   }
 
-  #open(service: Socket, dialled: number): void {
+  #laneDown(): Lane {
     const { alarms, meter } = this.#host;
-    if (this.#state !== 'dialling') return;
-    this.#state = 'open';
-    alarms.put(this, Number.POSITIVE_INFINITY);
-    meter.connectMs = alarms.now() - dialled;
-    this.#down = new Lane(service, {
+    return new Lane({
       count: (bytes) => {
         meter.bytesOut += bytes;
         if (this.#firstByte) return;
@@ -176,8 +178,17 @@ export class Connection implements Alarm {
       ended: (how) => this.#ended(this.#caller, how),
       reset: () => this.reset(),
     });
+  }
+
+  #open(service: Socket, down: Lane, dialled: number): void {
+    const { alarms, meter } = this.#host;
+    if (this.#state !== 'dialling') return;
+    this.#state = 'open';
+    alarms.put(this, Number.POSITIVE_INFINITY);
+    meter.connectMs = alarms.now() - dialled;
+    this.#down = down;
     this.#refit();
-    this.#down.connect(this.#caller);
+    down.connect(this.#caller);
     this.#up.connect(service);
   }
 
@@ -193,9 +204,12 @@ export class Connection implements Alarm {
     from?.destroy();
     if (to === null) return;
     // What it still says is read and left: unread bytes would turn the FIN into an RST that overtakes what was written.
-    to.removeAllListeners('data').on('data', () => undefined);
     to.resume();
     to.end(() => to.destroy());
+  }
+
+  #giveUpDial(): void {
+    if (this.#state === 'dialling') this.#failed(`it accepted no connection within ${this.#host.dialMs} ms`);
   }
 
   #failed(text: string): void {

@@ -5,6 +5,7 @@
 
 import type { Socket } from 'node:net';
 import type { Ending } from '../faults/pipe.ts';
+import { Reader, type Taker } from './reader.ts';
 import type { Sink, Stage } from './stage.ts';
 
 export interface LaneOwner {
@@ -15,9 +16,11 @@ export interface LaneOwner {
   reset(): void;
 }
 
-export class Lane implements Sink {
-  readonly #from: Socket;
+export class Lane implements Sink, Taker {
+  /** What its side has to read by. */
+  readonly reader = new Reader(this);
   readonly #owner: LaneOwner;
+  #from: Socket | null = null;
   #to: Socket | null = null;
   /** What came before there was somebody to give it to. */
   #early: Buffer[] = [];
@@ -25,14 +28,30 @@ export class Lane implements Sink {
   #earlyEnd: Ending | null = null;
   #stages: readonly Stage[] = [];
   #paused = true;
+  #stopped = false;
 
-  constructor(from: Socket, owner: LaneOwner) {
-    this.#from = from;
+  constructor(owner: LaneOwner) {
     this.#owner = owner;
-    from.on('data', (bytes: Buffer) => this.#read(bytes));
+  }
+
+  get keeps(): boolean {
+    return this.#stages.length > 0 || this.#to === null;
+  }
+
+  take(bytes: Buffer): boolean {
+    if (this.#stopped) return false;
+    this.#owner.count(bytes.length);
+    const [first] = this.#stages;
+    if (first === undefined) this.write(bytes);
+    else first.take(bytes);
+    this.moved();
+    return this.#to === null || this.#to.writableLength > 0;
+  }
+
+  /** `from` reads by `reader`, and nothing until the lane has begun. */
+  leadFrom(from: Socket): void {
+    this.#from = from;
     from.on('end', () => this.#ended());
-    // Listening for data starts the flow; whoever owns the lane says when.
-    from.pause();
   }
 
   get stages(): readonly Stage[] {
@@ -81,22 +100,17 @@ export class Lane implements Sink {
 
   moved(): void {
     const full = this.#full();
-    if (full === this.#paused || this.#from.destroyed) return;
+    if (full === this.#paused || this.#stopped) return;
     this.#paused = full;
-    if (full) this.#from.pause();
-    else this.#from.resume();
+    if (full) this.#from?.pause();
+    else this.#from?.resume();
   }
 
+  /** Whatever comes still is read and left. */
   stop(): void {
+    this.#stopped = true;
+    this.reader.close();
     for (const stage of this.#stages) stage.stop();
-  }
-
-  #read(bytes: Buffer): void {
-    this.#owner.count(bytes.length);
-    const [first] = this.#stages;
-    if (first === undefined) this.write(bytes);
-    else first.take(bytes);
-    this.moved();
   }
 
   #ended(): void {
@@ -107,7 +121,7 @@ export class Lane implements Sink {
 
   #full(): boolean {
     if (this.#to === null ? this.#earlyBytes > MOST_EARLY : this.#to.writableNeedDrain) return true;
-    return this.#stages.some((stage) => stage.full);
+    return this.#stages.length > 0 && this.#stages.some((stage) => stage.full);
   }
 }
 

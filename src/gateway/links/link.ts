@@ -14,14 +14,16 @@ export class Link implements ConnectionHost, Alarm {
   slot = -1;
   at = 0;
   readonly alarms: Alarms;
+  readonly dialMs: number;
   readonly meter = new Meter();
   readonly #listener: Listener;
   readonly #connections = new Set<Connection>();
   #wish: GatewayLink;
   #forces: readonly Force[] = [];
 
-  constructor(wish: GatewayLink, alarms: Alarms) {
+  constructor(wish: GatewayLink, alarms: Alarms, dialMs: number) {
     this.alarms = alarms;
+    this.dialMs = dialMs;
     this.#wish = wish;
     this.#listener = new Listener(wish.listen, alarms, (socket) => this.#accept(socket));
     this.apply(wish);

@@ -4,9 +4,21 @@ import type { GatewayLink, LinkStatistics } from '../../core/link.ts';
 import { Alarms } from './alarms.ts';
 import { Link } from './link.ts';
 
+/**
+ * On loopback a service that lives takes a connection in less than 1 ms, unless its queue is full: then the system asks again after 1,
+ * 3, 7 and 15 s.
+ */
+const DIAL_MS = 20_000;
+
 export class Links {
   readonly #alarms = new Alarms();
   readonly #links = new Map<string, Link>();
+  readonly #dialMs: number;
+
+  /** `dialMs`: how long a service may take to accept a connection. */
+  constructor(dialMs = DIAL_MS) {
+    this.#dialMs = dialMs;
+  }
 
   /** Links that are the same afterwards keep their connections. */
   apply(wishes: readonly GatewayLink[]): void {
@@ -20,7 +32,7 @@ export class Links {
     }
     for (const wish of wishes) {
       const link = this.#links.get(wish.id);
-      if (link === undefined) this.#links.set(wish.id, new Link(wish, this.#alarms));
+      if (link === undefined) this.#links.set(wish.id, new Link(wish, this.#alarms, this.#dialMs));
       else link.apply(wish);
     }
   }

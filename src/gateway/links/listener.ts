@@ -81,9 +81,9 @@ export class Listener implements Alarm {
   }
 
   #failed(server: Server, error: NodeJS.ErrnoException): void {
-    if (this.#server !== server) return;
+    // One connection could not be accepted (too many open files): the next one may be.
+    if (this.#server !== server || this.#listening) return;
     this.#server = null;
-    this.#listening = false;
     this.error = error.code ?? error.message;
     this.#alarms.put(this, this.#alarms.now() + this.#pause);
     this.#pause = Math.min(LONGEST_PAUSE_MS, this.#pause * 2);

@@ -1,10 +1,13 @@
 /** A link without faults over real sockets: what passes, how it ends, and what a change of the list leaves alone. */
 
 import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
 import { connect, createServer } from 'node:net';
-import { test } from 'node:test';
+import { type TestContext, test } from 'node:test';
+import { setTimeout as delay } from 'node:timers/promises';
 import { until } from '../../support/until.ts';
 import { freePlace, HOST, LinkRig, Peer } from './rig.ts';
 
@@ -92,7 +95,7 @@ test('nobody behind it: the caller is reset, the error is told, and the next one
   const rig = await LinkRig.create(t);
   const { upstream } = rig.wish;
   await rig.change({ upstream: await freePlace() });
-  const caller = await rig.caller();
+  const caller = rig.dial();
   await caller.closed();
   assert.equal(caller.error, 'ECONNRESET');
   assert.match(rig.statistics.lastError?.text ?? '', /ECONNREFUSED/);
@@ -153,3 +156,40 @@ test('an address that somebody has is told as error, and taken once it is free, 
   assert.equal(rig.statistics.error, null);
   await rig.pair();
 });
+
+test('a service whose queue is full: its callers are given up after a while, and hold up nobody else', async (t) => {
+  const rig = await LinkRig.create(t, [], 1000);
+  const { upstream } = rig.wish;
+  const full = await fullQueue(t);
+  await rig.change({ upstream: { address: HOST, port: full } });
+  const waiting = rig.dial();
+  await until(() => rig.statistics.accepted === 1);
+  await rig.change({ upstream });
+  const { caller, service } = await rig.pair();
+  service.send('not held up');
+  await caller.hears('not held up');
+  await waiting.closed();
+  assert.equal(waiting.error, 'ECONNRESET');
+  assert.match(rig.statistics.lastError?.text ?? '', /accepted no connection within 1000 ms/);
+});
+
+/** A port whose program never accepts, and whose queue has been filled: the next connection waits for ever. */
+async function fullQueue(t: TestContext): Promise<number> {
+  const code = `require('node:net').createServer().listen({ port: 0, host: '${HOST}', backlog: 1 }, function () { console.log(this.address().port); })`;
+  const child = spawn(process.execPath, ['-e', code], { stdio: ['ignore', 'pipe', 'inherit'] });
+  t.after(() => child.kill('SIGKILL'));
+  const [line] = (await once(child.stdout, 'data')) as [Buffer];
+  const port = Number(line.toString());
+  child.kill('SIGSTOP');
+  await until(() => /^State:\s+T/m.test(readFileSync(`/proc/${child.pid}/status`, 'latin1')));
+  for (;;) {
+    const socket = connect(port, HOST);
+    t.after(() => socket.destroy());
+    // A full queue drops the first packet; who is let in is let in before the second one would be sent, after a second.
+    const taken = await Promise.race([
+      once(socket, 'connect').then(() => true),
+      delay(500).then(() => false),
+    ]);
+    if (!taken) return port;
+  }
+}

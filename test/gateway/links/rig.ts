@@ -9,22 +9,23 @@ import { Links } from '../../../src/gateway/links/links.ts';
 import { until } from '../../support/until.ts';
 
 export class LinkRig {
-  readonly links = new Links();
+  readonly links: Links;
   readonly services: Peer[] = [];
   wish: GatewayLink;
   readonly #server: Server;
   readonly #callers: Peer[] = [];
 
-  private constructor(server: Server, listen: LinkPlace) {
+  private constructor(server: Server, listen: LinkPlace, dialMs?: number) {
+    this.links = new Links(dialMs);
     this.#server = server;
-    const { port } = server.address() as AddressInfo;
+    const port = portOf(server);
     this.wish = { id: 'shop/api:db', listen, upstream: { address: HOST, port }, enabled: true, faults: [] };
   }
 
-  static async create(t: TestContext, faults: readonly Fault[] = []): Promise<LinkRig> {
+  static async create(t: TestContext, faults: readonly Fault[] = [], dialMs?: number): Promise<LinkRig> {
     const server = createServer({ allowHalfOpen: true, noDelay: true });
     await listening(server);
-    const rig = new LinkRig(server, await freePlace());
+    const rig = new LinkRig(server, await freePlace(), dialMs);
     server.on('connection', (socket) => rig.services.push(new Peer(socket)));
     t.after(() => rig.close());
     await rig.change({ faults });
@@ -40,11 +41,16 @@ export class LinkRig {
 
   /** A caller that is connected to the link. */
   async caller(): Promise<Peer> {
+    const peer = this.dial();
+    await once(peer.socket, 'connect');
+    return peer;
+  }
+
+  /** A caller that may be reset before it knows that it is connected. */
+  dial(): Peer {
     const { address, port } = this.wish.listen;
-    const socket = connect({ host: address, port, noDelay: true, allowHalfOpen: true });
-    const peer = new Peer(socket);
+    const peer = new Peer(connect({ host: address, port, noDelay: true, allowHalfOpen: true }));
     this.#callers.push(peer);
-    await once(socket, 'connect');
     return peer;
   }
 
@@ -117,18 +123,27 @@ export class Peer {
 
 export const HOST = '127.0.0.1';
 
-/** An address that nobody else in this suite uses, so that its port is free as long as the test wants it. */
+/** An address outside the leased blocks that no other test file uses: its port stays free as long as the test wants it. */
 export async function freePlace(): Promise<LinkPlace> {
-  const address = `127.${100 + (process.pid % 100)}.${1 + Math.floor(Math.random() * 254)}.${1 + Math.floor(Math.random() * 254)}`;
+  const address = `127.${130 + (process.pid % 100)}.${1 + Math.floor(Math.random() * 254)}.${1 + Math.floor(Math.random() * 254)}`;
   const server = createServer();
   await listening(server, address);
-  const { port } = server.address() as AddressInfo;
+  const port = portOf(server);
   server.close();
   await once(server, 'close');
   return { address, port };
 }
 
-async function listening(server: Server, address = HOST): Promise<void> {
+export async function listening(server: Server, address = HOST): Promise<void> {
   server.listen(0, address);
   await once(server, 'listening');
+}
+
+export function portOf(server: Server): number {
+  return (server.address() as AddressInfo).port;
+}
+
+/** A fault as the daemon would give it: in force on every connection unless said otherwise. */
+export function fault(kind: string, settings: Fault['settings'], more: Partial<Fault> = {}): Fault {
+  return { name: kind, kind, direction: 'down', settings, probability: 1, seed: 1, until: null, ...more };
 }
