@@ -6,12 +6,13 @@ import { checkReference } from '../generate/check-reference.ts';
 import { commandReference } from '../generate/command-reference.ts';
 import { configReference } from '../generate/config-reference.ts';
 import { errorReference } from '../generate/error-reference.ts';
+import { faultReference } from '../generate/fault-reference.ts';
 import { recipeReference } from '../generate/recipe-reference.ts';
 import { COMMANDS } from './commands/all.ts';
 import { allPages } from './pages.ts';
 
 export async function referencePages(): Promise<Readonly<Record<string, string>>> {
-  const { auditChecks, CAUSES, RECIPES } = await import('../daemon/local.ts');
+  const { auditChecks, CAUSES, FAULTS, RECIPES } = await import('../daemon/local.ts');
   return {
     'api.md': apiReference(),
     'causes.md': causeReference(CAUSES),
@@ -19,6 +20,7 @@ export async function referencePages(): Promise<Readonly<Record<string, string>>
     'commands.md': commandReference(await allPages(COMMANDS)),
     'config.md': configReference(RECIPES),
     'errors.md': errorReference(),
+    'faults.md': faultReference(FAULTS),
     'recipes.md': recipeReference(RECIPES),
   };
 }

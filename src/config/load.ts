@@ -5,6 +5,7 @@
 import { readFile, stat } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { LoopyardError } from '../core/errors.ts';
+import type { FaultKind } from '../core/fault.ts';
 import type { Project } from '../core/model.ts';
 import type { RecipeCatalog } from '../core/recipe.ts';
 import { formatSize } from '../core/units.ts';
@@ -12,29 +13,37 @@ import { type Diagnostic, formatDiagnostic } from './diagnostic.ts';
 import { MAX_TEXT_LENGTH } from './document.ts';
 import { findConfig, realDirectory } from './find-config.ts';
 import { ioReason } from './io-reason.ts';
-import { parseProject } from './parse-project.ts';
+import { type ParseOptions, parseProject } from './parse-project.ts';
 
 export interface LoadOptions {
   /** Where the search starts, and what a relative `file` is relative to. */
   readonly directory: string;
   readonly file?: string;
   readonly recipes: RecipeCatalog;
+  /** Kinds of faults; none: no fault is known. */
+  readonly faults?: readonly FaultKind[];
 }
 
 /** Throws CONFIG_NOT_FOUND, CONFIG_AMBIGUOUS, CONFIG_UNREADABLE, CONFIG_INVALID. */
-export async function loadProject({ directory, file, recipes }: LoadOptions): Promise<Project> {
+export async function loadProject({ directory, file, recipes, faults = [] }: LoadOptions): Promise<Project> {
   const path = file === undefined ? await findConfig(directory) : await namedConfig(directory, file);
   if (path === null) throw new LoopyardError('CONFIG_NOT_FOUND', { directory });
-  return parseOrThrow(await readConfig(path), path, dirname(path), recipes);
+  return parseOrThrow(await readConfig(path), { file: path, root: dirname(path), recipes, faults });
 }
 
 /** For text that stands in no file (`lo run`): `file` is null in the project. Throws CONFIG_INVALID. */
-export function projectFromText(text: string, root: string, recipes: RecipeCatalog): Project {
-  return parseOrThrow(text, null, root, recipes);
+export function projectFromText(
+  text: string,
+  root: string,
+  recipes: RecipeCatalog,
+  faults: readonly FaultKind[] = [],
+): Project {
+  return parseOrThrow(text, { file: null, root, recipes, faults });
 }
 
-function parseOrThrow(text: string, file: string | null, root: string, recipes: RecipeCatalog): Project {
-  const { project, diagnostics } = parseProject(text, { file, root, recipes });
+function parseOrThrow(text: string, options: ParseOptions): Project {
+  const { file } = options;
+  const { project, diagnostics } = parseProject(text, options);
   if (project !== null) return project;
   throw invalid(diagnostics, text, file ?? 'the given config');
 }

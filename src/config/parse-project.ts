@@ -4,16 +4,18 @@
 
 import { basename } from 'node:path';
 import * as z from 'zod/mini';
+import type { FaultKind } from '../core/fault.ts';
 import { type Project, RESERVED_SERVICE_NAMES } from '../core/model.ts';
 import type { RecipeCatalog } from '../core/recipe.ts';
 import { gotWords } from '../core/schema/fields.ts';
 import { name as nameSchema } from '../core/schema/parts.ts';
-import { projectShape, serviceShape } from '../core/schema.ts';
+import { projectShape, type RawExternals, serviceShape } from '../core/schema.ts';
 import { checkFields } from './check-shape.ts';
 import type { Diagnostic } from './diagnostic.ts';
 import { MAX_TEXT_LENGTH, type ParsedText, parseText } from './document.ts';
 import { sanitiseName } from './names.ts';
 import type { Context, Draft } from './normalise/draft.ts';
+import { readExternals } from './normalise/externals.ts';
 import { chooseRecipe } from './normalise/recipe-options.ts';
 import { readService } from './normalise/service.ts';
 import { linkServices } from './references.ts';
@@ -26,6 +28,8 @@ export interface ParseOptions {
   /** Absolute; relative paths of the config start here. */
   readonly root: string;
   readonly recipes: RecipeCatalog;
+  /** Kinds of faults; none: no fault is known. */
+  readonly faults?: readonly FaultKind[];
 }
 
 export interface ParsedProject {
@@ -71,7 +75,8 @@ function readProject(parsed: ParsedText, report: Reporter, options: ParseOptions
   if (fields.name === undefined && !wrong.has('name')) {
     report.value([], '`name` is missing', `add \`name: ${sanitiseName(basename(options.root), 'project')}\``);
   }
-  const context: Context = { report, recipes: options.recipes, root: options.root };
+  const { recipes, root, faults = [] } = options;
+  const context: Context = { report, recipes, faults, root };
   const services = isMap(fields.services) ? fields.services : null;
   if (services === null && !wrong.has('services')) reportNoServices(value, report);
   const count = Object.keys(services ?? {}).length;
@@ -82,22 +87,35 @@ function readProject(parsed: ParsedText, report: Reporter, options: ParseOptions
     );
     return null;
   }
-  if (services !== null && count === 0)
-    report.value(
-      ['services'],
-      'services: there is none',
-      'add one, such as `web: { run: node server.js, port: 3000 }`',
-    );
-  const drafts = Object.entries(services ?? {}).flatMap(([name, service]) =>
-    readDraft(name, service, context),
-  );
+  if (services !== null && count === 0) reportNone(report);
+  const { file } = options;
+  return { name: fields.name ?? '', file, root, ...readServices(services ?? {}, fields.external, context) };
+}
+
+function readServices(
+  services: Readonly<Record<string, unknown>>,
+  external: RawExternals | undefined,
+  context: Context,
+): Pick<Project, 'services' | 'externals'> {
+  const { report } = context;
+  const known = new Set(Object.keys(services));
+  const drafts = Object.entries(services).flatMap(([name, service]) => readDraft(name, service, context));
   const read = drafts.map((draft) => readService(draft, context));
-  const linked = linkServices(read, new Set(Object.keys(services ?? {})), report);
-  return { name: fields.name ?? '', file: options.file, root: options.root, services: linked };
+  const externals = readExternals(external, known, report);
+  const linked = linkServices(read, known, externals, report);
+  return externals.length === 0 ? { services: linked } : { services: linked, externals };
 }
 
 /** The services are checked one by one, so that a mistake in one does not hide the others. */
 const frame = { ...projectShape, services: z.unknown() };
+
+function reportNone(report: Reporter): void {
+  report.value(
+    ['services'],
+    'services: there is none',
+    'add one, such as `web: { run: node server.js, port: 3000 }`',
+  );
+}
 
 function reportNoServices(value: object, report: Reporter): void {
   if (!Object.hasOwn(value, 'services')) {

@@ -3,7 +3,7 @@
  */
 
 import { buildGraph, findCycle } from '../core/graph.ts';
-import type { Need, Service, TemplatePart } from '../core/model.ts';
+import type { External, Need, Service, TemplatePart } from '../core/model.ts';
 import { suggest } from '../core/suggest.ts';
 import type { PlacedPart } from '../core/template.ts';
 import { checkNameRules } from './name-rules.ts';
@@ -13,10 +13,12 @@ import type { Path, Reporter } from './reporter.ts';
 /** The services with their needs' defaults filled in. */
 export function linkServices(
   all: readonly ReadService[],
-  known: ReadonlySet<string>,
+  services: ReadonlySet<string>,
+  externals: readonly External[],
   report: Reporter,
 ): readonly Service[] {
   const byName = new Map(all.map((read) => [read.service.name, read]));
+  const known = new Set([...services, ...externals.map(({ name }) => name)]);
   const linked = all.map((read) => ({
     ...read,
     service: { ...read.service, needs: linkNeeds(read, byName, known, report) },

@@ -91,8 +91,8 @@ export type NeedStatus =
 /** Whether `service` may start as far as one of its needs is concerned: what it needs is there, and so is the link to it. */
 export function needMet(state: EnvironmentState, service: string, need: Need): NeedStatus {
   const target = state.lives.get(need.service);
-  if (target === undefined) return WAITING_STATUS;
-  const status = needStatus(need, target);
+  // What the project does not run is there or not: only the link to it is waited for.
+  const status: NeedStatus = target === undefined ? { status: 'met' } : needStatus(need, target);
   const link = state.links.get(linkKey(service, need.service));
   if (status.status !== 'met' || link === undefined || link.state === 'open') return status;
   if (link.state === 'waiting') return WAITING_STATUS;
@@ -164,7 +164,7 @@ class Work {
   takeLinks(links: ReadonlyMap<string, LinkReach>): void {
     const before = this.#state.links;
     this.#state = { ...this.#state, links };
-    for (const [name, needs] of this.#state.graph.needs) {
+    for (const [name, { needs }] of this.#state.services) {
       const keys = needs.map((need) => linkKey(name, need.service));
       if (keys.some((key) => before.get(key)?.state !== links.get(key)?.state)) this.#unsettled.add(name);
     }
@@ -195,7 +195,7 @@ class Work {
     if (own === undefined || own.wanted !== 'up') return;
     if (own.life.state !== 'pending' && own.life.state !== 'skipped') return;
     let met = true;
-    for (const need of this.#state.graph.needs.get(name) ?? []) {
+    for (const need of this.#state.services.get(name)?.needs ?? []) {
       const answer = needMet(this.#state, name, need);
       if (answer.status === 'broken') {
         this.send(name, { type: 'needs-broken', reason: answer.reason });

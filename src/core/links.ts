@@ -4,7 +4,7 @@
  */
 
 import type { Fault } from './fault.ts';
-import type { Need, NeedUntil, Service } from './model.ts';
+import type { EndpointSpec, External, Need, NeedUntil, Service } from './model.ts';
 
 export interface LinkSpec {
   /** `api:db`, `api:db/metrics`: the first endpoint goes without its name. */
@@ -17,6 +17,8 @@ export interface LinkSpec {
   readonly until: NeedUntil;
   /** Those that the config gives it. */
   readonly faults: readonly Fault[];
+  /** Where it leads when that is no service of the project; null: a service. */
+  readonly external: External | null;
 }
 
 /** Whether a caller may be let go as far as its links to one service are concerned. */
@@ -39,23 +41,49 @@ export function wantsLink(need: Need): boolean {
   return !need.direct && need.until !== 'completed';
 }
 
-export function linkSpecs(services: readonly Service[]): readonly LinkSpec[] {
-  const byName = new Map(services.map((service) => [service.name, service]));
+export function linkSpecs(
+  services: readonly Service[],
+  externals: readonly External[] = [],
+): readonly LinkSpec[] {
+  const targets = new Map<string, Target>(
+    services.map(({ name, endpoints, faults = [] }) => [name, { endpoints, faults, external: null }]),
+  );
+  for (const external of externals) targets.set(external.name, targetOf(external));
   return services.flatMap((service) =>
     service.needs.filter(wantsLink).flatMap((need) => {
-      const endpoints = byName.get(need.service)?.endpoints ?? [];
-      return endpoints.map((endpoint, index): LinkSpec => {
-        const key = linkKey(service.name, need.service);
-        return {
-          name: index === 0 ? key : `${key}/${endpoint.name}`,
-          from: service.name,
-          to: need.service,
-          endpoint: endpoint.name,
-          port: endpoint.port,
-          until: need.until,
-          faults: [],
-        };
-      });
+      const target = targets.get(need.service);
+      return target === undefined ? [] : specsOf(service.name, need, target);
     }),
   );
+}
+
+/** The endpoint that callers of an external target are told of. */
+export function externalEndpoint({ protocol, target }: External): EndpointSpec {
+  return { name: protocol, protocol, port: target.port };
+}
+
+interface Target {
+  readonly endpoints: readonly EndpointSpec[];
+  readonly faults: readonly Fault[];
+  readonly external: External | null;
+}
+
+function targetOf(external: External): Target {
+  return { endpoints: [externalEndpoint(external)], faults: [], external };
+}
+
+function specsOf(from: string, need: Need, { endpoints, faults, external }: Target): readonly LinkSpec[] {
+  const key = linkKey(from, need.service);
+  const { faults: own = [] } = need;
+  const names = new Set(own.map(({ name }) => name));
+  return endpoints.map((endpoint, index) => ({
+    name: index === 0 ? key : `${key}/${endpoint.name}`,
+    from,
+    to: need.service,
+    endpoint: endpoint.name,
+    port: endpoint.port,
+    until: need.until,
+    faults: [...faults.filter(({ name }) => !names.has(name)), ...own],
+    external,
+  }));
 }

@@ -3,6 +3,8 @@
  * `daemon/`. It must not know how a config file is written, nor which addresses an environment got.
  */
 
+import type { Fault } from './fault.ts';
+
 /** One `loopyard.yaml` after checking. Paths are absolute. */
 export interface Project {
   readonly name: string;
@@ -12,6 +14,24 @@ export interface Project {
   readonly root: string;
   /** In the order of the file. */
   readonly services: readonly Service[];
+  /** Targets outside the project that services may need. Missing: written before there were any. */
+  readonly externals?: readonly External[];
+}
+
+export interface External {
+  readonly name: string;
+  readonly protocol: Protocol;
+  readonly target:
+    | { readonly kind: 'address'; readonly address: string; readonly port: number }
+    | {
+        readonly kind: 'environment';
+        readonly environment: string;
+        readonly service: string;
+        /** Null: the first. */
+        readonly endpoint: string | null;
+        /** What callers are told. */
+        readonly port: number;
+      };
 }
 
 export interface Service {
@@ -37,6 +57,8 @@ export interface Service {
   readonly data: string | null;
   /** Names beside its own. Absent: none, as in the state of those who wrote it before there were any. */
   readonly names?: readonly NameRule[];
+  /** On every link to this service. */
+  readonly faults?: readonly Fault[];
 }
 
 export type NameRule =
@@ -65,8 +87,10 @@ export type NeedUntil = 'ready' | 'started' | 'completed';
 export interface Need {
   readonly service: string;
   readonly until: NeedUntil;
-  /** Opts out of a link of its own (once links exist). */
+  /** Opts out of a link of its own. */
   readonly direct: boolean;
+  /** On this link; in place of those of the service that have the same name. */
+  readonly faults?: readonly Fault[];
 }
 
 export type Readiness =

@@ -4,8 +4,10 @@
  */
 
 import * as z from 'zod/mini';
+import { externalSchema } from './schema/external.ts';
 import { expected, field, nonEmptyText } from './schema/fields.ts';
 import {
+  faultMap,
   NAME_RULES,
   name,
   nameRule,
@@ -29,8 +31,6 @@ export const RESERVED_KEYS: readonly string[] = [
   'strategy',
   'access',
   'start',
-  'external',
-  'faults',
   'watch',
   'profiles',
 ];
@@ -210,6 +210,16 @@ export const serviceShape = {
       value: '.data/db',
     }),
   ),
+  faults: z.optional(
+    field(faultMap, {
+      type: 'map of fault to value or settings',
+      summary:
+        'Faults that every link to this service has from the start. The key is the kind of fault, or a name with `kind:` inside; see the reference of faults.',
+      fallback: 'none',
+      example: '{ latency: 200ms, thin: { kind: bandwidth, rate: 1MB/s, direction: both } }',
+      value: { latency: '200ms' },
+    }),
+  ),
 };
 
 export const serviceSchema = z.strictObject(serviceShape, expected('a map with `run` or `use`'));
@@ -239,9 +249,20 @@ export const projectShape = {
     example: '{ web: { run: node server.js, port: 3000 } }',
     value: { web: { run: 'node server.js', port: 3000 } },
   }),
+  external: z.optional(
+    field(externalSchema, {
+      type: 'map of name to address or map',
+      summary:
+        'What services need and this project does not run; `needs` names it like a service, and there is a link to it. A port or loopback address with one; or a map: `address` with `other-machine: true` where another machine is meant, or `environment` (its name from `lo ls`), `service`, `endpoint` and the `port` that callers are told; and `protocol`, how its URL begins.',
+      fallback: 'none',
+      example: '{ payments: 127.0.0.1:8443, ledger: { environment: billing, service: db, port: 5432 } }',
+      value: { payments: '127.0.0.1:8443' },
+    }),
+  ),
 };
 
 export const projectSchema = z.strictObject(projectShape, expected('a map with `name` and `services`'));
 
 /** A service as it is written, before defaults. */
 export type RawService = z.infer<typeof serviceSchema>;
+export type RawExternals = z.infer<typeof externalSchema>;

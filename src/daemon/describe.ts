@@ -145,7 +145,7 @@ function recipeUrl(
   return recipe?.url({ host, ports, options: recipeOptions(service, recipe) }) ?? null;
 }
 
-function plainUrl(endpoint: EndpointSpec, address: string, port: number): string {
+export function plainUrl(endpoint: EndpointSpec, address: string, port: number): string {
   const host = address.includes(':') ? `[${address}]` : address;
   const usual =
     (endpoint.protocol === 'http' && port === 80) || (endpoint.protocol === 'https' && port === 443);
@@ -185,7 +185,7 @@ function isMet(need: Need, state: EnvironmentState, { name }: Service): boolean 
 
 function isThere(need: Need, state: EnvironmentState): boolean {
   const target = state.lives.get(need.service);
-  return target !== undefined && needStatus(need, target).status === 'met';
+  return target === undefined || needStatus(need, target).status === 'met';
 }
 
 function iso(epochMs: number): string {

@@ -106,7 +106,7 @@ export class Engine implements Workbench {
 
   up(request: UpRequest): AsyncIterable<WatchEvent> {
     return channelOf(async (channel) => {
-      const project = await projectOf(request, this.#registry.recipes);
+      const project = await projectOf(request, this.#registry.tools);
       const environment = await this.#registry.define(request, project);
       const asked = checkServices(environment, request.services);
       const services = [...closure(environment.state.graph, asked)];
@@ -342,7 +342,7 @@ export class Engine implements Workbench {
     if (known.project.file === null) return known;
     const project = await projectOf(
       { directory: known.project.root, file: known.project.file },
-      this.#registry.recipes,
+      this.#registry.tools,
     );
     return await this.#registry.define(request, project);
   }

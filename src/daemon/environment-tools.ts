@@ -2,7 +2,8 @@
 
 import type { FaultKind } from '../core/fault.ts';
 import type { Exit } from '../core/lifecycle.ts';
-import type { LinkStatistics } from '../core/link.ts';
+import type { LinkPlace, LinkStatistics } from '../core/link.ts';
+import type { External } from '../core/model.ts';
 import type { HomePaths } from '../core/paths.ts';
 import type { RecipeCatalog } from '../core/recipe.ts';
 import type { ServiceStatus, Warning } from '../core/status.ts';
@@ -18,6 +19,7 @@ export interface ServiceNames {
   /** About names that somebody else has. */
   readonly warnings: readonly Warning[];
 }
+export type ExternalService = Extract<External['target'], { kind: 'environment' }>;
 
 export interface EnvironmentTools {
   readonly platform: Platform;
@@ -34,6 +36,8 @@ export interface EnvironmentTools {
   changed(soon?: 'at-once'): void;
   /** False: no gateway runs for this home, so everybody is told services' own addresses. */
   readonly linksServed: boolean;
+  /** Of a service of another environment; null: it is not up. */
+  placeElsewhere(target: ExternalService): LinkPlace | null;
   /** As the gateway last told of all links. */
   links(): readonly LinkStatistics[];
   /** The names that lead to a service through the gateway. */

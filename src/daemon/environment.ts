@@ -65,7 +65,7 @@ export class Environment {
     this.paths = environmentPaths(tools.home, from.ref.id);
     const lives = new Map(Object.entries(from.services).map(([name, known]) => [name, known.life]));
     this.links = new EnvironmentLinks(this, from.links ?? NO_LINK_RECORD);
-    this.links.define(from.project.services);
+    this.links.define(from.project.services, from.project.externals);
     this.state = newEnvironment(from.project.services, tools.now(), lives, this.links.reach);
     for (const service of from.project.services) {
       this.runtimes.set(service.name, from.services[service.name]?.runtime ?? NEW_RUNTIME);
@@ -152,12 +152,12 @@ export class Environment {
     // Services first: their addresses are the ones that people meet.
     const keys = [...this.project.services.map((service) => service.name), ...this.links.keys];
     await this.leases.cover(keys, pinned);
+    this.links.refreshExternal();
   }
 
   async leasePort(key: string): Promise<number> {
-    const port = await this.leases.leasePort(key);
     this.persistSoon();
-    return port;
+    return await this.leases.leasePort(key);
   }
 
   /** Resolves once `test` holds, looked at after each change, or once the environment is removed. */
@@ -175,7 +175,7 @@ export class Environment {
   /** Takes a new definition of the project; lives of services that stay go on. */
   redefine(project: Project): void {
     this.project = project;
-    this.links.define(project.services);
+    this.links.define(project.services, project.externals);
     this.state = newEnvironment(project.services, this.tools.now(), this.state.lives, this.links.reach);
     const names = new Set(project.services.map((service) => service.name));
     for (const name of this.runtimes.keys()) if (!names.has(name)) this.runtimes.delete(name);

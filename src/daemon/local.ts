@@ -24,6 +24,7 @@ import { createTruster, type Truster } from './authority/trust.ts';
 import { type OwnTools, ownFacts } from './doctor.ts';
 import { hostsLabel, servedNames } from './served-names.ts';
 
+export { FAULTS } from '../gateway/faults/all.ts';
 export { CAUSES } from '../inspector/causes/all.ts';
 export { RECIPES } from '../recipes/all.ts';
 

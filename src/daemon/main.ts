@@ -25,6 +25,7 @@ import { Engine, type EngineFacts } from './engine.ts';
 import type { ServiceNames } from './environment-tools.ts';
 import { GatewayKeeper } from './gateway-keeper.ts';
 import { LeaseKeeper } from './lease-keeper.ts';
+import { placeElsewhere } from './links/elsewhere.ts';
 import { LinkDesk } from './links/link-desk.ts';
 import { LooseLinks } from './links/loose-links.ts';
 import { areWanted, servedLinks, tellLinks } from './links/served.ts';
@@ -189,6 +190,7 @@ function openRegistry(
     changed: (soon) => gateway()?.changed(soon),
     linksServed: process.env.LOOPYARD_GATEWAY !== 'off',
     authority: process.env.LOOPYARD_GATEWAY === 'off' ? NO_AUTHORITY : serviceAuthority(home, report),
+    placeElsewhere: (target) => placeElsewhere(registry.all(), target),
     links: () => gateway()?.status?.links ?? [],
     namesSettled: async () => await gateway()?.settled(),
     namesOf: (environment, service) => namesOf(`${environment}/${service}`),

@@ -3,15 +3,15 @@
 import { loadProject, projectFromText } from '../config/load.ts';
 import type { UpRequest } from '../core/api.ts';
 import type { Project } from '../core/model.ts';
-import type { RecipeCatalog } from '../core/recipe.ts';
+import type { EnvironmentTools } from './environment-tools.ts';
 
 /** Errors: CONFIG_*. */
 export async function projectOf(
   request: Pick<UpRequest, 'directory' | 'file' | 'inline'>,
-  recipes: RecipeCatalog,
+  { recipes, faultKinds: faults }: Pick<EnvironmentTools, 'recipes' | 'faultKinds'>,
 ): Promise<Project> {
   const { directory, file, inline } = request;
   if (inline === undefined)
-    return await loadProject(file === undefined ? { directory, recipes } : { directory, file, recipes });
-  return projectFromText(inline.yaml, directory, recipes);
+    return await loadProject({ directory, recipes, faults, ...(file === undefined ? {} : { file }) });
+  return projectFromText(inline.yaml, directory, recipes, faults);
 }

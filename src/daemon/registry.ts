@@ -229,14 +229,14 @@ function isUp(life: { readonly state: string } | undefined): boolean {
   return life !== undefined && 'run' in life;
 }
 
-function isChanged(before: readonly Service[], service: Service): boolean {
-  const old = before.find((other) => other.name === service.name);
-  return old !== undefined && JSON.stringify(withoutNames(old)) !== JSON.stringify(withoutNames(service));
+/** Faults and names are the gateway's affair: no program has to be started again for them. */
+function ownText({ names: _, ...service }: Service): string {
+  return JSON.stringify(service, (key, value: unknown) => (key === 'faults' ? undefined : value));
 }
 
-/** Names are the gateway's affair: no program has to be started again for them. */
-function withoutNames({ names: _, ...rest }: Service): Omit<Service, 'names'> {
-  return rest;
+function isChanged(before: readonly Service[], service: Service): boolean {
+  const old = before.find((other) => other.name === service.name);
+  return old !== undefined && ownText(old) !== ownText(service);
 }
 
 /** Errors: STATE_UNWRITABLE. */

@@ -7,6 +7,7 @@ import { parseProject } from '../../src/config/parse-project.ts';
 import { type JsonSchema, jsonSchema } from '../../src/core/schema/json-schema.ts';
 import { keysAt, listFields } from '../../src/core/schema/walk.ts';
 import { projectShape, RESERVED_KEYS, serviceShape } from '../../src/core/schema.ts';
+import { FAULTS } from '../../src/gateway/faults/all.ts';
 import { configReference } from '../../src/generate/config-reference.ts';
 import { RECIPES } from '../../src/recipes/all.ts';
 import { CATALOG } from '../config/catalog.ts';
@@ -39,7 +40,7 @@ test('every key is listed, parents before their children', () => {
 
 test('the keys of a map are known by its path', () => {
   assert.deepEqual(keysAt(serviceShape.stop, []), ['signal', 'grace']);
-  assert.deepEqual(keysAt(serviceShape.needs, ['db']), ['until', 'direct']);
+  assert.deepEqual(keysAt(serviceShape.needs, ['db']), ['until', 'direct', 'faults']);
   assert.equal(keysAt(serviceShape.env, ['A']), null);
   assert.equal(keysAt(serviceShape.port, []), null);
 });
@@ -79,7 +80,7 @@ function configWith(path: readonly string[], yaml: string): string | null {
         ? `name: a\nservices: ${yaml}`
         : `name: a\nservices: { ${others}, web: { ${own} } }`
       : `${top === 'name' ? '' : 'name: a\n'}${top}: ${yaml}\nservices: { web: { run: x } }`;
-  const { diagnostics } = parseProject(text, { file: null, root: '/p', recipes: CATALOG });
+  const { diagnostics } = parseProject(text, { file: null, root: '/p', recipes: CATALOG, faults: FAULTS });
   return diagnostics.length === 0 ? null : `${text}\n${diagnostics.map(({ message }) => message).join('\n')}`;
 }
 

@@ -2,6 +2,7 @@
  * What one service of the file is while it is being checked: the fields that are right, and where it stands.
  */
 
+import type { FaultKind } from '../../core/fault.ts';
 import type { Recipe, RecipeCatalog } from '../../core/recipe.ts';
 import type { RawService } from '../../core/schema.ts';
 import type { Path, Reporter } from '../reporter.ts';
@@ -19,6 +20,7 @@ export interface Draft {
 export interface Context {
   readonly report: Reporter;
   readonly recipes: RecipeCatalog;
+  readonly faults: readonly FaultKind[];
   /** Absolute. */
   readonly root: string;
 }

@@ -21,6 +21,7 @@ import type { Path } from '../reporter.ts';
 import { readCommand } from './command.ts';
 import type { Context, Draft } from './draft.ts';
 import { readEndpoints } from './endpoints.ts';
+import { readFaults } from './faults.ts';
 import { readReadiness } from './readiness.ts';
 import { readOptions } from './recipe-options.ts';
 
@@ -56,6 +57,9 @@ export function readService(draft: Draft, context: Context): ReadService {
     bind: raw.bind ?? 'lease',
     data: raw.data === undefined ? null : resolve(context.root, raw.data),
     ...(raw.names === undefined ? {} : { names: [raw.names].flat().map(readNameRule) }),
+    ...(raw.faults === undefined
+      ? {}
+      : { faults: readFaults(raw.faults, [...draft.path, 'faults'], context) }),
   };
   return { draft, service, texts };
 }
@@ -121,12 +125,18 @@ function readEnv(draft: Draft, { report }: Context, note: Note): Readonly<Record
 }
 
 /** `until` is `ready` here where the file is silent; whether the other is a task is not known yet. */
-function readNeeds(draft: Draft, { report }: Context): readonly Need[] {
+function readNeeds(draft: Draft, context: Context): readonly Need[] {
+  const { report } = context;
   const { needs = [] } = draft.raw;
   if (!Array.isArray(needs)) {
     return Object.entries(needs).map(([service, value]) => {
-      const { until, direct = false } = typeof value === 'string' ? { until: value } : value;
-      return { service, until: until ?? 'ready', direct };
+      if (typeof value === 'string') return { service, until: value, direct: false };
+      const { until = 'ready', direct = false } = value;
+      const path = [...draft.path, 'needs', service, 'faults'];
+      if (value.faults !== undefined && direct)
+        report.value(path, `\`${service}\` is needed with \`direct: true\`: there is no link for faults`);
+      const faults = readFaults(value.faults, path, context);
+      return { service, until, direct, ...(faults.length === 0 ? {} : { faults }) };
     });
   }
   const seen = new Set<string>();

@@ -32,6 +32,14 @@ export const scalar = z.union([z.string(), z.number(), z.boolean()], expected('a
 const VARIABLE_WORDS = 'a variable name of letters, digits and `_` that does not start with a digit';
 export const variable = z.string().check(z.regex(/^[A-Za-z_][A-Za-z0-9_]*$/, expected(VARIABLE_WORDS)));
 
+const FAULT_WORDS = 'a value such as 200ms, true, or a map of settings';
+
+export const faultMap = z.record(
+  name,
+  z.union([scalar, z.record(z.string(), scalar, expected('a map of settings'))], expected(FAULT_WORDS)),
+  expected('a map of faults such as `{ latency: 200ms }`'),
+);
+
 const UNTIL = ['ready', 'started', 'completed'] as const;
 export const UNTIL_WORDS = '`ready`, `started` or `completed`';
 export const until = z.enum(UNTIL, expected(UNTIL_WORDS));
@@ -59,6 +67,15 @@ export const need = z.strictObject(
         fallback: '`false`',
         example: 'true',
         value: true,
+      }),
+    ),
+    faults: z.optional(
+      field(faultMap, {
+        type: 'map of fault to value or settings',
+        summary: 'Faults that this link has from the start.',
+        fallback: 'those of the service',
+        example: '{ latency: 200ms }',
+        value: { latency: '200ms' },
       }),
     ),
   },

@@ -9,7 +9,8 @@ import { showFault } from '../../core/fault-words.ts';
 import { currentRun, type ServiceLife } from '../../core/lifecycle.ts';
 import type { GatewayLink, LinkPlace, LinkStatistics } from '../../core/link.ts';
 import { type LinkReach, type LinkSpec, linkKey, linkSpecs, OPEN, WAITING } from '../../core/links.ts';
-import type { Service } from '../../core/model.ts';
+import type { External, Service } from '../../core/model.ts';
+import type { ExternalService } from '../environment-tools.ts';
 import type { ServiceRuntime } from '../runtime.ts';
 import { FaultBook } from './fault-book.ts';
 import type { LinkRecord } from './record.ts';
@@ -22,6 +23,8 @@ export interface LinkHost {
     /** At once: somebody waits for it. */
     changed(soon?: 'at-once'): void;
     now(): number;
+    /** Null: it is not up. */
+    placeElsewhere(target: ExternalService): LinkPlace | null;
     readonly faultKinds: readonly FaultKind[];
     report(error: unknown): void;
   };
@@ -79,9 +82,9 @@ export class EnvironmentLinks {
     return this.#reach;
   }
 
-  define(services: readonly Service[]): void {
+  define(services: readonly Service[], externals: readonly External[] = []): void {
     const before = this.#states;
-    const specs = this.#host.tools.linksServed ? linkSpecs(services) : [];
+    const specs = this.#host.tools.linksServed ? linkSpecs(services, externals) : [];
     const states = specs.map((spec): LinkState => {
       const known = before.get(spec.name);
       return known?.spec.port === spec.port && known.spec.until === spec.until
@@ -100,6 +103,12 @@ export class EnvironmentLinks {
   placeOf(from: string, to: string, endpoint: string): LinkPlace | null {
     const state = this.#byKey.get(linkKey(from, to))?.find(({ spec }) => spec.endpoint === endpoint);
     return state === undefined ? null : (state.place ?? this.#usual(state.spec));
+  }
+
+  /** Null: another environment's service that is not up. */
+  externalPlace({ target }: External): LinkPlace | null {
+    if (target.kind === 'environment') return this.#host.tools.placeElsewhere(target);
+    return { address: target.address, port: target.port };
   }
 
   /** In force now. */
@@ -122,6 +131,19 @@ export class EnvironmentLinks {
     return this.#states.get(name)?.upstream ?? null;
   }
 
+  /** Where targets outside the project are now; addresses are leased. */
+  refreshExternal(): void {
+    let urgent = false;
+    for (const state of this.#states.values()) {
+      if (state.spec.external === null) continue;
+      urgent = this.#refreshOne(state) || urgent;
+      // Nobody can say when it comes, so nobody waits for it.
+      if (state.upstream === null) state.reach = OPEN;
+    }
+    this.#tell();
+    if (urgent) this.#host.tools.changed('at-once');
+  }
+
   /** Services changed: links to them may lead elsewhere, begin or end. */
   refresh(services: Iterable<string>): void {
     let changed = false;
@@ -137,6 +159,7 @@ export class EnvironmentLinks {
   }
 
   snapshot(revision: number): readonly GatewayLink[] {
+    this.refreshExternal();
     const links: GatewayLink[] = [];
     for (const state of this.#states.values()) {
       const { spec, place, upstream } = state;
@@ -172,7 +195,10 @@ export class EnvironmentLinks {
   /** True: somebody may wait for what changed. */
   #refreshOne(state: LinkState): boolean {
     const { spec } = state;
-    const upstream = upstreamOf(spec, this.#host.life(spec.to), this.#host.runtime(spec.to));
+    const upstream =
+      spec.external === null
+        ? upstreamOf(spec, this.#host.life(spec.to), this.#host.runtime(spec.to))
+        : this.externalPlace(spec.external);
     const before = state.upstream;
     if (before?.address === upstream?.address && before?.port === upstream?.port) return false;
     state.upstream = upstream;
