@@ -38,13 +38,17 @@ export function targetsOf(
   });
 }
 
-/** One server: the same process on the same port. Where the process is not seen, each row is taken for one of its own. */
-function serverKey({ protocol, port, owners, address }: ListenerDocument): string {
-  const [elder] = owners;
-  return `${protocol} ${port} ${elder === undefined ? address : elder.pid}`;
+/**
+ * One server: the same process on the same port, on localhost's two addresses or on wildcards. On any other loopback address it may be
+ * another service, as with the gateway's links. Where the process is not seen, each row is taken for one of its own.
+ */
+function serverKey({ protocol, port, owners, address, service }: ListenerDocument): string {
+  const plain = withoutMapping(address);
+  const isOwn = isLoopback(plain) && plain !== '127.0.0.1' && plain !== '::1';
+  const elder = owners[0]?.pid ?? plain;
+  return `${protocol} ${port} ${elder} ${service?.name} ${service?.endpoint} ${isOwn ? plain : ''}`;
 }
 
-/** Servers on several loopback addresses that belong to different services of ours stay apart. */
 function targetOf(
   listeners: readonly ListenerDocument[],
   all: readonly ListenerDocument[],
