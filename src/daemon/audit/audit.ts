@@ -1,10 +1,9 @@
 /** Wires the audit room: hands it the guarded way to servers, facts, time and chance. It must not judge. */
 
 import { randomBytes } from 'node:crypto';
-import { rmSync } from 'node:fs';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import type { Check } from '../../audit/check.ts';
 import { CHECKS } from '../../audit/checks/all.ts';
 import { ATTACK_LIMITS, AUDIT_LIMITS, audit as carryOut } from '../../audit/engine.ts';
@@ -90,26 +89,15 @@ async function* run(
 /** One for a whole audit. */
 class Canaries {
   #made: Promise<Canary> | null = null;
-  #atExit: () => void = () => undefined;
 
   get(): Promise<Canary> {
-    this.#made ??= this.#make();
+    this.#made ??= makeCanary();
     return this.#made;
   }
 
   async remove(): Promise<void> {
     const made = await this.#made;
-    if (made === null) return;
-    process.off('exit', this.#atExit);
-    await rm(dirname(made.path), { recursive: true, force: true });
-  }
-
-  async #make(): Promise<Canary> {
-    const canary = await makeCanary();
-    // Ctrl-C ends the process in the middle of an audit.
-    this.#atExit = () => rmSync(dirname(canary.path), { recursive: true, force: true });
-    process.once('exit', this.#atExit);
-    return canary;
+    if (made !== null) await rm(join(made.path, '..'), { recursive: true, force: true });
   }
 }
 
