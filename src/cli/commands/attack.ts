@@ -28,7 +28,7 @@ export const attack: Command = {
   needsDaemon: false,
   run: async (context) => {
     const auditing = await prepareAudit(context);
-    const checks = choose(context.args, auditing.checks);
+    const checks = choose(context.args, auditing.checks, true);
     if (context.args.flag('list')) return auditing.list(checks);
     const scope = await auditing.scope();
     const { json, printer, aside } = context;

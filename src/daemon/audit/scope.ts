@@ -65,11 +65,23 @@ export async function scopeOf(request: ScopeRequest, tools: ScopeTools): Promise
     targets: byName(targetsOf(mine, all, facts), wanted),
     project: status === null ? null : projectOf(status, places),
     wholeMachine: wanted.length === 0 && status === null,
-    left: foreign.map(({ name, listeners: [first] }) => ({
-      target: name,
-      reason: `it belongs to the user ${first?.user}: --all-users looks at it too`,
-    })),
+    left: leftOf(foreign, wanted.length > 0),
   };
+}
+
+/** Each that was named; of a whole machine only how many. */
+function leftOf(foreign: readonly AuditedTarget[], wereNamed: boolean): Scope['left'] {
+  if (!wereNamed && foreign.length > 0)
+    return [
+      {
+        target: 'other users',
+        reason: `${foreign.length} listeners of theirs: --all-users looks at them too`,
+      },
+    ];
+  return foreign.map(({ name, listeners: [first] }) => ({
+    target: name,
+    reason: `it belongs to the user ${first?.user}: --all-users looks at it too`,
+  }));
 }
 
 /** A server that was named is asked by that name; once more by its own where other words mean it too. */
@@ -186,14 +198,15 @@ function nothing(
 async function declaredIn(
   status: EnvironmentStatus | null,
   directory: string,
-): Promise<Pick<TargetFacts, 'places' | 'recipes'>> {
+): Promise<Pick<TargetFacts, 'places' | 'recipes' | 'readyPaths'>> {
   const file = status?.config ?? null;
-  if (file === null) return { places: new Map(), recipes: new Map() };
+  if (file === null) return { places: new Map(), recipes: new Map(), readyPaths: new Map() };
   const shown = relative(directory, file);
   const found = [...(await servicePlaces(file))];
   return {
     places: new Map(found.map(([name, { line, column }]) => [name, { file: shown, line, column }])),
     recipes: new Map(found.map(([name, { use }]) => [name, use])),
+    readyPaths: new Map(found.map(([name, { readyPath }]) => [name, readyPath])),
   };
 }
 

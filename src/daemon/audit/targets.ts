@@ -15,6 +15,7 @@ export interface TargetFacts {
   /** Of services of the project that is looked at. */
   readonly places: ReadonlyMap<string, ConfigPlace>;
   readonly recipes: ReadonlyMap<string, string | null>;
+  readonly readyPaths: ReadonlyMap<string, string | null>;
   /** Of each service the endpoint that needs no name. */
   readonly firstEndpoints: ReadonlyMap<string, string>;
 }
@@ -37,13 +38,17 @@ export function targetsOf(
   });
 }
 
-/** One server: the same process on the same port. Where the process is not seen, each row is taken for one of its own. */
-function serverKey({ protocol, port, owners, address }: ListenerDocument): string {
-  const [elder] = owners;
-  return `${protocol} ${port} ${elder === undefined ? address : elder.pid}`;
+/**
+ * One server: the same process on the same port, on localhost's two addresses or on wildcards. On any other loopback address it may be
+ * another service, as with the gateway's links. Where the process is not seen, each row is taken for one of its own.
+ */
+function serverKey({ protocol, port, owners, address, service }: ListenerDocument): string {
+  const plain = withoutMapping(address);
+  const isOwn = isLoopback(plain) && plain !== '127.0.0.1' && plain !== '::1';
+  const elder = owners[0]?.pid ?? plain;
+  return `${protocol} ${port} ${elder} ${service?.name} ${service?.endpoint} ${isOwn ? plain : ''}`;
 }
 
-/** Servers on several loopback addresses that belong to different services of ours stay apart. */
 function targetOf(
   listeners: readonly ListenerDocument[],
   all: readonly ListenerDocument[],
@@ -73,9 +78,15 @@ function targetOf(
               project: service.project,
               recipe: facts.recipes.get(service.name) ?? null,
             },
+      paths: pathsOf(service === null ? null : (facts.readyPaths.get(service.name) ?? null)),
       place: (service === null ? undefined : facts.places.get(service.name)) ?? null,
     },
   ];
+}
+
+/** A full URL there may lead elsewhere: its path alone counts. */
+function pathsOf(ready: string | null): readonly string[] {
+  return ready?.startsWith('/') === true && ready !== '/' ? ['/', ready] : ['/'];
 }
 
 function nameOf(
