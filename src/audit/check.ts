@@ -5,6 +5,7 @@
 
 import type { AuditGroup, Severity } from '../core/audit.ts';
 import type { MachineFacts } from './facts.ts';
+import type { Fragile } from './fragile.ts';
 import type { Http } from './probe/http.ts';
 import type { Speech } from './probe/identify.ts';
 import type { Connect } from './probe/wire.ts';
@@ -40,6 +41,8 @@ export interface ListenerCheck extends CheckPage {
   /** Connections that it opens at most for one listener; more is a bug. Shared controls (`context.http.control()`) do not count. */
   readonly requests: number;
   examine(context: ListenerContext): Outcome | Promise<Outcome>;
+  /** Instead of `examine`, for servers that no connection may disturb. Null: such a server is not this check's. */
+  unasked?(server: Fragile): Outcome | null;
 }
 
 /** Looks at the machine and the project once, without sending anything. */

@@ -7,6 +7,7 @@ import type { AuditEvent } from '../core/audit.ts';
 import { reasonOf } from '../core/errors.ts';
 import type { Check, ListenerCheck, MachineCheck } from './check.ts';
 import { findingOf, type Judged } from './finding.ts';
+import { fragilityOf } from './fragile.ts';
 import type { RecordedExchange } from './probe/record.ts';
 import { ProbeFailure } from './probe/wire.ts';
 import { Queue } from './queue.ts';
@@ -116,6 +117,9 @@ async function examine(
   if (check.speaks === 'any') return await check.examine(session.context(check, quiet, exchanges));
   if (session.target.address === null)
     return inconclusive('nothing is sent: it listens on no loopback address');
+  const fragile = fragilityOf(session.target);
+  if (fragile !== null)
+    return check.unasked?.(fragile) ?? notApplicable(`${fragile.name} is sent nothing: ${fragile.because}`);
   const identity = await session.identity();
   if (identity.speech === 'mute') return inconclusive(`it takes no connection: ${identity.why}`);
   if (!check.speaks.includes(identity.speech)) return notApplicable(`it speaks ${SPEECHES[identity.speech]}`);

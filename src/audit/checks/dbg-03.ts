@@ -1,6 +1,7 @@
 /** DBG-03: a Java machine can be debugged by whoever connects, which is to run any code in it. */
 
 import type { ListenerCheck, ListenerContext } from '../check.ts';
+import { openUnasked } from '../fragile.ts';
 import { type Habit, NOT_ASKED, patienceFor } from '../probe/habit.ts';
 import { inconclusive, notApplicable, type Outcome, safe, vulnerable } from '../verdict.ts';
 
@@ -16,7 +17,8 @@ export const dbg03: ListenerCheck = {
   requests: 1,
   fix: 'start Java without `-agentlib:jdwp` (or JAVA_TOOL_OPTIONS with it) when nobody debugs, else with `address=127.0.0.1:PORT`',
   probe: 'Sends `JDWP-Handshake` and the command that asks for the version.',
-  rule: 'Vulnerable when the handshake comes back and the version is told in a reply with the number of the request.',
+  rule: 'Vulnerable when the handshake comes back and the version is told in a reply with the number of the request; or, where a connection would let the program go (`suspend=y`), by the command line alone.',
+  unasked: (server) => (server.name.endsWith('Java') ? openUnasked(server) : null),
   examine: async (context) => {
     const patience = patienceFor(context, HABIT);
     if (patience === null) return notApplicable(NOT_ASKED);

@@ -1,8 +1,10 @@
 /** DBG-04: a debugger of another language takes commands of whoever connects. One conversation for each protocol stands in `debuggers/`. */
 
 import type { ListenerCheck } from '../check.ts';
+import { openUnasked } from '../fragile.ts';
 import { type Habit, NOT_ASKED, patienceFor } from '../probe/habit.ts';
-import { inTurn } from '../probe/looks.ts';
+import { atOnce, inTurn } from '../probe/looks.ts';
+import { ANSWER_WITHIN_MS } from '../probe/wire.ts';
 import { notApplicable } from '../verdict.ts';
 import { lookAtDap } from './debuggers/dap.ts';
 import { lookAtDelve } from './debuggers/delve.ts';
@@ -21,13 +23,15 @@ export const dbg04: ListenerCheck = {
   fix: 'let it listen on loopback only, and only while somebody debugs',
   probe:
     'Debug Adapter Protocol (debugpy, lldb-dap and others): `initialize`. GDB’s remote protocol: `qSupported`. Delve: `RPCServer.GetVersion`. Nothing is launched, attached or stopped.',
-  rule: 'Vulnerable when the answer to this very request comes as the protocol asks. A language server, which is framed alike, is none.',
+  rule: 'Vulnerable when the answer to this very request comes as the protocol asks. A language server, which is framed alike, is none. Delve with one client and QEMU, which a connection would disturb, are told by their command line alone.',
+  unasked: (server) => (server.name.endsWith('Java') ? null : openUnasked(server)),
   examine: (context) => {
     const patience = patienceFor(context, HABIT);
     if (patience === null) return notApplicable(NOT_ASKED);
     if (context.speech === 'greets') return lookAtDap(context, patience);
-    // Debug servers take one client after the other: together they would only wait for each other.
-    return inTurn([lookAtGdb, lookAtDelve, lookAtDap].map((look) => () => look(context, patience)));
+    const looks = [lookAtGdb, lookAtDelve, lookAtDap].map((look) => () => look(context, patience));
+    // Debug servers take one client after the other; of a stranger's time each look costs as much as all.
+    return patience.answerWithinMs === ANSWER_WITHIN_MS ? inTurn(looks) : atOnce(looks);
   },
 };
 

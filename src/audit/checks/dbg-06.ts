@@ -2,7 +2,7 @@
 
 import type { ListenerCheck } from '../check.ts';
 import { openDoor } from '../probe/door.ts';
-import { inTurn } from '../probe/looks.ts';
+import { FEW, inTurn } from '../probe/looks.ts';
 import { KUBERNETES_DOORS } from './debuggers/kubernetes.ts';
 
 export const dbg06: ListenerCheck = {
@@ -18,5 +18,9 @@ export const dbg06: ListenerCheck = {
   fix: 'ask for a token',
   probe: `Reads ${KUBERNETES_DOORS.map(({ request }) => `\`${request.path}\``).join(', ')}. What could have secrets in it is not read.`,
   rule: 'Vulnerable when a list of the kind that Kubernetes gives there comes without a token. Safe when the answer is 401 or 403.',
-  examine: ({ http }) => inTurn(KUBERNETES_DOORS.map((door) => () => openDoor(http, door))),
+  examine: ({ http }) =>
+    inTurn(
+      KUBERNETES_DOORS.map((door) => () => openDoor(http, door)),
+      FEW,
+    ),
 };

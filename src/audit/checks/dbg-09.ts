@@ -2,7 +2,7 @@
 
 import type { ListenerCheck } from '../check.ts';
 import { openDoor } from '../probe/door.ts';
-import { inTurn } from '../probe/looks.ts';
+import { FEW, inTurn } from '../probe/looks.ts';
 import { STATUS_DOORS } from './debuggers/status-pages.ts';
 
 export const dbg09: ListenerCheck = {
@@ -18,5 +18,9 @@ export const dbg09: ListenerCheck = {
   fix: 'serve such pages on a loopback port of their own, or ask for a password',
   probe: `Reads ${STATUS_DOORS.map(({ request }) => `\`${request.path}\``).join(', ')}, up to the first that is open.`,
   rule: 'Vulnerable when the page has two marks that only such a page has, and a path that does not exist gets another answer. Metrics and counters are information only while no other machine reaches them.',
-  examine: ({ http }) => inTurn(STATUS_DOORS.map((door) => () => openDoor(http, door))),
+  examine: ({ http }) =>
+    inTurn(
+      STATUS_DOORS.map((door) => () => openDoor(http, door)),
+      FEW,
+    ),
 };

@@ -2,7 +2,7 @@
 
 import type { ListenerCheck, ListenerContext } from '../check.ts';
 import { openDoor } from '../probe/door.ts';
-import { inTurn } from '../probe/looks.ts';
+import { FEW, inTurn } from '../probe/looks.ts';
 import { bodyText } from '../probe/reply.ts';
 import { notApplicable, type Outcome, vulnerable } from '../verdict.ts';
 import { DEBUG_DOORS, DEBUG_PAGES } from './debuggers/frameworks.ts';
@@ -21,7 +21,7 @@ export const dbg10: ListenerCheck = {
   probe: `Reads the page of a path that does not exist, and ${DEBUG_DOORS.map(({ request }) => `\`${request.path}\``).join(', ')}.`,
   rule: 'Vulnerable when an error page says that it is a debug page and tells routes, sources or directories; or when a tool of the debug mode answers, and a path that does not exist gets another answer.',
   examine: (context) =>
-    inTurn([() => errorPage(context), ...DEBUG_DOORS.map((door) => () => openDoor(context.http, door))]),
+    inTurn([() => errorPage(context), ...DEBUG_DOORS.map((door) => () => openDoor(context.http, door))], FEW),
 };
 
 /** A page that is the same for every path is no error page, whatever it is about. */

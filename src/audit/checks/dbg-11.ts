@@ -2,7 +2,7 @@
 
 import type { ListenerCheck } from '../check.ts';
 import { openDoor } from '../probe/door.ts';
-import { inTurn } from '../probe/looks.ts';
+import { FEW, inTurn } from '../probe/looks.ts';
 import {
   EDITOR_REQUESTS,
   JUPYTER_REQUESTS,
@@ -26,9 +26,12 @@ export const dbg11: ListenerCheck = {
     'Jupyter: `/api/status` and `/api/contents` (no files). VS Code in the browser: its home page. ttyd and GoTTY: their token. Each only where the home page is theirs.',
   rule: 'Vulnerable when its status and its directory, its page or an empty token come without a password. Safe when the answer is 401 or 403.',
   examine: (context) =>
-    inTurn([
-      () => lookAtJupyter(context),
-      () => lookAtEditor(context),
-      ...TERMINAL_DOORS.map((door) => () => openDoor(context.http, door)),
-    ]),
+    inTurn(
+      [
+        () => lookAtJupyter(context),
+        () => lookAtEditor(context),
+        ...TERMINAL_DOORS.map((door) => () => openDoor(context.http, door)),
+      ],
+      FEW,
+    ),
 };

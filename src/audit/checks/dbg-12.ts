@@ -1,7 +1,7 @@
 /** DBG-12: a server of tools or models for AI agents can be used by web pages of other sites, or by other machines. */
 
 import type { ListenerCheck } from '../check.ts';
-import { inTurn } from '../probe/looks.ts';
+import { FEW, inTurn } from '../probe/looks.ts';
 import { lookAtMcp, lookAtMcpEvents, MCP_EVENT_REQUESTS, MCP_REQUESTS } from './agents/mcp.ts';
 import { GIVER_REQUESTS, GIVERS, lookAtGiver } from './agents/models.ts';
 
@@ -29,9 +29,12 @@ export const dbg12: ListenerCheck = {
   probe: `MCP: \`initialize\` at ${MCP_PATHS.map((path) => `\`${path}\``).join(' and ')}, and the stream at \`/sse\`, where those paths are not like any other; a session that was begun is ended. MCP inspector, Ollama and others: ${GIVERS.map(({ path }) => `\`${path}\``).join(', ')}. Each honestly, then with a foreign Host and Origin. No tool is called, no model is loaded.`,
   rule: 'Vulnerable when it answers without a token, and does so for a foreign Host or Origin, or to other machines. Safe when it asks for a token, or turns strangers away.',
   examine: (context) =>
-    inTurn([
-      ...MCP_PATHS.map((path) => () => lookAtMcp(context, path)),
-      () => lookAtMcpEvents(context),
-      ...GIVERS.map((giver) => () => lookAtGiver(context, giver)),
-    ]),
+    inTurn(
+      [
+        ...MCP_PATHS.map((path) => () => lookAtMcp(context, path)),
+        () => lookAtMcpEvents(context),
+        ...GIVERS.map((giver) => () => lookAtGiver(context, giver)),
+      ],
+      FEW,
+    ),
 };

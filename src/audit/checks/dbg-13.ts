@@ -2,7 +2,7 @@
 
 import type { ListenerCheck, ListenerContext } from '../check.ts';
 import { isLikeMiss } from '../probe/door.ts';
-import { inTurn } from '../probe/looks.ts';
+import { FEW, inTurn } from '../probe/looks.ts';
 import { forStrangers, STRANGER_REQUESTS } from '../probe/strangers.ts';
 import { notApplicable, type Outcome } from '../verdict.ts';
 import { lookAtMcp, MCP_REQUESTS } from './agents/mcp.ts';
@@ -24,7 +24,10 @@ export const dbg13: ListenerCheck = {
   probe: `Reads ${SIDE_DOORS.map(({ request }) => `\`${request.path}\``).join(', ')}, and asks \`${MCP_PATH}\` to \`initialize\`; where one answers, again with a foreign Host and a foreign Origin. No file is opened, no command is run.`,
   rule: 'Vulnerable when the door is there, and a foreign Host gets the same, or pages of other sites may read it, or other machines reach it. What only tells about the site is information. Safe when strangers are turned away.',
   examine: (context) =>
-    inTurn([() => lookAtMcp(context, MCP_PATH), ...SIDE_DOORS.map((door) => () => tryDoor(context, door))]),
+    inTurn(
+      [() => lookAtMcp(context, MCP_PATH), ...SIDE_DOORS.map((door) => () => tryDoor(context, door))],
+      FEW,
+    ),
 };
 
 async function tryDoor({ http, target }: ListenerContext, door: SideDoor): Promise<Outcome> {

@@ -2,7 +2,7 @@
 
 import type { ListenerCheck } from '../check.ts';
 import { openDoor } from '../probe/door.ts';
-import { inTurn } from '../probe/looks.ts';
+import { FEW, inTurn } from '../probe/looks.ts';
 import { DATABASE_DOORS } from './databases/doors.ts';
 
 export const sto09: ListenerCheck = {
@@ -18,5 +18,9 @@ export const sto09: ListenerCheck = {
   fix: 'turn its authentication on',
   probe: `Asks for the list of databases, or the result of \`6*7\`, of: ${DATABASE_DOORS.map(({ name }) => name).join(', ')}. Most are asked only where the home page is theirs.`,
   rule: 'Vulnerable when the list comes in the form that this database has, and a path that does not exist gets another answer. Safe when it is refused.',
-  examine: ({ http }) => inTurn(DATABASE_DOORS.map((door) => () => openDoor(http, door))),
+  examine: ({ http }) =>
+    inTurn(
+      DATABASE_DOORS.map((door) => () => openDoor(http, door)),
+      FEW,
+    ),
 };

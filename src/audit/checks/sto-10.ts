@@ -2,7 +2,7 @@
 
 import type { ListenerCheck } from '../check.ts';
 import { openDoor } from '../probe/door.ts';
-import { atOnce, inTurn } from '../probe/looks.ts';
+import { atOnce, FEW, inTurn } from '../probe/looks.ts';
 import { lookAtCassandra } from './brokers/cassandra.ts';
 import { BROKER_DOORS } from './brokers/doors.ts';
 import { lookAtKafka } from './brokers/kafka.ts';
@@ -25,7 +25,10 @@ export const sto10: ListenerCheck = {
   examine: (context) => {
     const { http, speech } = context;
     if (speech === 'http' || speech === 'https')
-      return inTurn(BROKER_DOORS.map((door) => () => openDoor(http, door)));
+      return inTurn(
+        BROKER_DOORS.map((door) => () => openDoor(http, door)),
+        FEW,
+      );
     if (speech === 'greets') return lookAtNats(context);
     return atOnce([lookAtKafka, lookAtZookeeper, lookAtCassandra].map((look) => () => look(context)));
   },

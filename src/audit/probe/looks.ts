@@ -5,17 +5,19 @@ import { ProbeFailure } from './wire.ts';
 
 export type Look = () => Outcome | Promise<Outcome>;
 
-/** One after the other, up to the first that finds something. */
-export async function inTurn(looks: readonly Look[]): Promise<Outcome> {
+/** One after the other, or a few `together`, up to the first that finds something. */
+export async function inTurn(looks: readonly Look[], together = 1): Promise<Outcome> {
   const outcomes: Outcome[] = [];
-  for (const look of looks) {
-    const outcome = await attempted(look);
-    if (outcome.verdict === 'vulnerable') return outcome;
-    outcomes.push(outcome);
-    if (outcomes.filter(({ verdict }) => verdict === 'inconclusive').length === MOST_FAILURES) break;
+  for (let at = 0; at < looks.length; at += together) {
+    outcomes.push(...(await Promise.all(looks.slice(at, at + together).map(attempted))));
+    if (outcomes.some(({ verdict }) => verdict === 'vulnerable')) break;
+    if (outcomes.filter(({ verdict }) => verdict === 'inconclusive').length >= MOST_FAILURES) break;
   }
   return verdictOf(outcomes);
 }
+
+/** Of requests over HTTP: as many connections as a browser opens, and less. */
+export const FEW = 3;
 
 /** All together: where each costs the time of an answer that does not come. */
 export async function atOnce(looks: readonly Look[]): Promise<Outcome> {

@@ -49,7 +49,8 @@ export async function startProgram(t: TestContext, program: Program): Promise<Pl
   }
 }
 
-function ownedBy(pid: number, command: readonly string[]): Partial<ListenerDocument> {
+/** What is known of a listener whose process has this command line. */
+export function ownedBy(pid: number, command: readonly string[]): Partial<ListenerDocument> {
   const name = command[0]?.split('/').at(-1) ?? '';
   const owner = {
     pid,

@@ -24,7 +24,7 @@ export async function lookAtGdb({ connect }: ListenerContext, patience: ConnectO
         'it answered an unknown packet as the protocol asks: it takes commands without a password',
       ],
       {
-        fix: 'start it as `gdbserver 127.0.0.1:PORT …`, only while somebody debugs; or over SSH: `target remote | ssh HOST gdbserver - …`',
+        fix: 'use no port: `target remote | gdbserver - PROGRAM` in gdb (`| ssh HOST gdbserver - …` from elsewhere). gdbserver listens on every address, whatever host it is told',
       },
     );
   } finally {
