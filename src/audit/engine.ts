@@ -129,7 +129,7 @@ const SPEECHES = {
   greets: 'first, and no HTTP',
   echo: 'back whatever it is told',
   other: 'no HTTP',
-  silent: 'to nobody',
+  silent: 'no HTTP, as far as it says anything',
   mute: 'nothing',
 } as const;
 

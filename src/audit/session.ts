@@ -24,6 +24,9 @@ const SILENT_WITHIN_MS = 800;
 /** What the controls may cost: honest requests to the paths of `probe/paths.ts`, two of them twice, and misses. */
 const CONTROL_REQUESTS = 48;
 
+/** What one listener may get beside the requests of checks. */
+export const SHARED_REQUESTS = IDENTIFY_REQUESTS + CONTROL_REQUESTS;
+
 export class Session {
   readonly target: Target;
   readonly outcomes = new Map<string, Outcome>();

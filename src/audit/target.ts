@@ -29,6 +29,8 @@ export interface Target {
     readonly recipe: string | null;
   } | null;
   readonly place: ConfigPlace | null;
+  /** Of HTTP servers: where an honest GET may find something. The first is `/`; then what the config's `ready:` asks for. */
+  readonly paths: readonly string[];
 }
 
 export function isReachableFromNetwork(target: Target): boolean {

@@ -114,22 +114,36 @@ function pageOf({ id, title, severity, intrusive, requests, probe, rule, fix, re
   return { id, title, severity, intrusive, requests, probe, rule, fix, references };
 }
 
-/** Errors: USAGE for what names no check. */
-export function choose(args: Args, checks: readonly Check[]): readonly Check[] {
-  const only = args.all('check').map((word) => matcher(word, checks));
-  const skip = args.all('skip').map((word) => matcher(word, checks));
-  return checks.filter(
-    (check) => (only.length === 0 || only.some((is) => is(check))) && !skip.some((is) => is(check)),
+/** Errors: USAGE for what names no check, or leaves none. `intrusive`: those that `lo attack` alone sends are wanted too. */
+export function choose(args: Args, all: readonly Check[], intrusive: boolean): readonly Check[] {
+  const only = args.all('check').map((word) => matcher(word, all, intrusive));
+  const skip = args.all('skip').map((word) => matcher(word, all, true));
+  const chosen = all.filter(
+    (check) =>
+      (intrusive || !check.intrusive) &&
+      (only.length === 0 || only.some((is) => is(check))) &&
+      !skip.some((is) => is(check)),
   );
+  if (chosen.length > 0) return chosen;
+  throw new LoopyardError('USAGE', {
+    reason: 'no check is left by --check and --skip',
+    fix: '`--list` shows all',
+  });
 }
 
-function matcher(word: string, checks: readonly Check[]): (check: Check) => boolean {
+function matcher(word: string, checks: readonly Check[], intrusive: boolean): (check: Check) => boolean {
   const wanted = word.toUpperCase();
   if (wanted in AUDIT_GROUPS) return ({ id }) => id.startsWith(`${wanted}-`);
-  if (checks.some(({ id }) => id === wanted)) return ({ id }) => id === wanted;
+  const named = checks.find(({ id }) => id === wanted);
+  if (named?.intrusive === true && !intrusive)
+    throw new LoopyardError('USAGE', {
+      reason: `${wanted} is intrusive, and \`lo audit\` only looks`,
+      fix: `run \`lo attack --check ${wanted}\`: it shows what it will send, and asks`,
+    });
+  if (named !== undefined) return ({ id }) => id === wanted;
   const near = suggest(wanted, [...Object.keys(AUDIT_GROUPS), ...checks.map(({ id }) => id)]);
   throw new LoopyardError('USAGE', {
-    reason: `there is no check or group \`${word}\` here`,
+    reason: `there is no check or group \`${word}\``,
     fix: near === undefined ? '`--list` shows all' : `did you mean \`${near}\`? \`--list\` shows all`,
   });
 }

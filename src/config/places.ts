@@ -9,6 +9,8 @@ export interface TextPlace {
   readonly column: number;
   /** The recipe of `use:`; null: it has none. */
   readonly use: string | null;
+  /** The path of `ready: { http: … }`; null: it has none. */
+  readonly readyPath: string | null;
 }
 
 /** By name of the service. Empty where the file cannot be read or understood: a place is a help, never a need. */
@@ -17,10 +19,15 @@ export async function servicePlaces(file: string): Promise<ReadonlyMap<string, T
   const services = parseText(text).root?.entries?.get('services')?.value.entries ?? new Map();
   return new Map(
     [...services].map(([name, { key, value }]) => {
-      const use: unknown = value.entries?.get('use')?.value.value;
-      return [name, { ...placeAt(text, key.start), use: typeof use === 'string' ? use : null }];
+      const use = value.entries?.get('use')?.value.value;
+      const path = value.entries?.get('ready')?.value.entries?.get('http')?.value.value;
+      return [name, { ...placeAt(text, key.start), use: textOf(use), readyPath: textOf(path) }];
     }),
   );
+}
+
+function textOf(value: unknown): string | null {
+  return typeof value === 'string' ? value : null;
 }
 
 function placeAt(text: string, offset: number): Pick<TextPlace, 'line' | 'column'> {

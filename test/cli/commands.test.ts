@@ -44,6 +44,8 @@ test('the commands are those of the design, each once', () => {
     'switch',
     'trust',
     'setup',
+    'audit',
+    'attack',
     'schema',
     'completion',
     'daemon',

@@ -4,6 +4,8 @@ import { createServer } from 'node:http';
 import { log } from './log.js';
 
 const MAX_BODY_BYTES = 10_000;
+// Names and addresses of this machine alone: a page of somebody else's could reach us by a name of its own that leads here.
+const OWN_HOST = /^(?:(?:[\w-]+\.)*localhost|127(?:\.\d{1,3}){3}|\[::1\])(?::\d+)?$/;
 
 /** An error whose message is meant for the client. */
 export class HttpError extends Error {
@@ -32,6 +34,8 @@ export function createApp(routes, fail) {
 
 async function answerTo(request, url, routes, fail) {
   try {
+    if (!OWN_HOST.test(request.headers.host ?? ''))
+      throw new HttpError(421, 'this host name is not served here');
     const route = routes[`${request.method} ${url.pathname}`];
     if (route === undefined) throw new HttpError(404, `there is no ${request.method} ${url.pathname}`);
     return await route(request, url);

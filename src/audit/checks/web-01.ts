@@ -2,6 +2,7 @@
 
 import type { ListenerCheck } from '../check.ts';
 import { fixFor, type ProgramFix } from '../fixes/programs.ts';
+import type { Http } from '../probe/http.ts';
 import { bodyText } from '../probe/reply.ts';
 import { inconclusive, safe, vulnerable } from '../verdict.ts';
 
@@ -19,26 +20,36 @@ export const web01: ListenerCheck = {
   probe: 'Sends GET with two foreign names as Host, one of them random.',
   rule: 'Vulnerable when both get the very page that an honest request gets, while a path that does not exist gets another one. Safe when the answer differs.',
   examine: async ({ target, http, nonce }) => {
-    const control = await http.control();
-    if (control.status >= 400 || bodyText(control).trim() === '')
-      return inconclusive(`an honest request gets nothing to compare with (${control.status})`);
-    if (!(await http.distinguishes())) return inconclusive('it gives the same answer whatever it is asked');
-    if (!(await http.isSteady())) return inconclusive('it answers two honest requests differently');
+    const path = await pathWithContent(target.paths, http);
+    if (path === null) return inconclusive('an honest request gets nothing to compare with');
+    const control = await http.control(path);
+    if (!(await http.distinguishes(path)))
+      return inconclusive('it gives the same answer whatever it is asked');
+    if (!(await http.isSteady(path))) return inconclusive('it answers two honest requests differently');
     for (const host of ['rebind-check.example', `${nonce()}.example`]) {
-      const attack = await http.request({ host });
+      const attack = await http.request({ path, host });
       if (!http.isAlike(control, attack, [host]))
         return safe(`a foreign Host gets another answer (${attack.status})`);
     }
     return vulnerable(
       'behavioural',
       [
-        'two foreign host names got the page that localhost gets',
-        'a path that does not exist gets another answer, so this is the real page',
+        `two foreign host names got what localhost gets at ${path}`,
+        'a path that does not exist gets another answer, so this is the real one',
       ],
       { fix: fixFor(target, FIXES) ?? web01.fix },
     );
   },
 };
+
+/** The first that gives an honest client something; null: none does. */
+async function pathWithContent(paths: readonly string[], http: Http): Promise<string | null> {
+  for (const path of paths) {
+    const control = await http.control(path);
+    if (control.status < 300 && bodyText(control).trim() !== '') return path;
+  }
+  return null;
+}
 
 const FIXES: readonly ProgramFix[] = [
   {

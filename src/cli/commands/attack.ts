@@ -28,7 +28,7 @@ export const attack: Command = {
   needsDaemon: false,
   run: async (context) => {
     const auditing = await prepareAudit(context);
-    const checks = choose(context.args, auditing.checks);
+    const checks = choose(context.args, auditing.checks, true);
     if (context.args.flag('list')) return auditing.list(checks);
     const scope = await auditing.scope();
     const { json, printer, aside } = context;
@@ -37,6 +37,7 @@ export const attack: Command = {
       json || context.args.text('format') !== undefined ? aside : printer,
       scope.targets,
       checks,
+      auditing.auditor.sharedRequests,
     );
     const count = scope.targets.length === 1 ? '1 server' : `${scope.targets.length} servers`;
     if (!(await context.confirm(`attacking ${count}`, `Attack ${count}?`))) return 1;

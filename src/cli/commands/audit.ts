@@ -28,10 +28,7 @@ export const audit: Command = {
   needsDaemon: false,
   run: async (context) => {
     const auditing = await prepareAudit(context);
-    const checks = choose(
-      context.args,
-      auditing.checks.filter(({ intrusive }) => !intrusive),
-    );
+    const checks = choose(context.args, auditing.checks, false);
     if (context.args.flag('list')) return auditing.list(checks);
     return await conclude(context, auditing, await auditing.scope(), checks);
   },

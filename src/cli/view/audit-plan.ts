@@ -29,6 +29,7 @@ export function printAttackPlan(
   printer: Printer,
   targets: readonly { readonly name: string; readonly address: string | null; readonly port: number }[],
   checks: readonly CheckRow[],
+  shared: number,
 ): void {
   const sending = checks.filter(({ requests }) => requests > 0);
   const most = sending.reduce((sum, { requests }) => sum + requests, 0);
@@ -36,7 +37,8 @@ export function printAttackPlan(
     ({ name, address, port }) => `${safe(name)} (${address ?? 'not dialled'}:${port})`,
   );
   printer.line(`To each of: ${places.join(', ')}`);
-  printer.line(`at most ${most} requests of ${sending.length} checks:`);
+  const count = `${sending.length} check${sending.length === 1 ? '' : 's'}`;
+  printer.line(`at most ${most} requests of ${count}, beside up to ${shared} honest ones to compare with:`);
   for (const { id, title, requests, intrusive } of sending)
     printer.line(`  ${id}  ${String(requests).padStart(3)}  ${title}${intrusive ? '' : ' (harmless)'}`);
 }

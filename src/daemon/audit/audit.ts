@@ -6,6 +6,7 @@ import { CHECKS } from '../../audit/checks/all.ts';
 import { ATTACK_LIMITS, AUDIT_LIMITS, audit as carryOut } from '../../audit/engine.ts';
 import { junit } from '../../audit/report/junit.ts';
 import { sarif } from '../../audit/report/sarif.ts';
+import { SHARED_REQUESTS } from '../../audit/session.ts';
 import type { AuditTools } from '../../audit/tools.ts';
 import type { Workbench } from '../../core/api.ts';
 import type { AuditEvent } from '../../core/audit.ts';
@@ -32,6 +33,8 @@ export interface Auditor {
   prepare(request: ScopeRequest): Promise<Scope>;
   /** Intrusive `checks` make it an attack. */
   run(scope: Scope, checks: readonly Check[]): AsyncIterable<AuditEvent>;
+  /** What one listener may get beside the requests of checks. */
+  readonly sharedRequests: number;
   readonly sarif: typeof sarif;
   readonly junit: typeof junit;
 }
@@ -41,6 +44,7 @@ export function createAuditor(tools: AuditorTools): Auditor {
     checks: CHECKS,
     prepare: (request) => prepare(request, tools),
     run: (scope, checks) => run(scope, checks, tools),
+    sharedRequests: SHARED_REQUESTS,
     sarif,
     junit,
   };

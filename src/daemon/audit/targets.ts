@@ -15,6 +15,7 @@ export interface TargetFacts {
   /** Of services of the project that is looked at. */
   readonly places: ReadonlyMap<string, ConfigPlace>;
   readonly recipes: ReadonlyMap<string, string | null>;
+  readonly readyPaths: ReadonlyMap<string, string | null>;
   /** Of each service the endpoint that needs no name. */
   readonly firstEndpoints: ReadonlyMap<string, string>;
 }
@@ -73,9 +74,15 @@ function targetOf(
               project: service.project,
               recipe: facts.recipes.get(service.name) ?? null,
             },
+      paths: pathsOf(service === null ? null : (facts.readyPaths.get(service.name) ?? null)),
       place: (service === null ? undefined : facts.places.get(service.name)) ?? null,
     },
   ];
+}
+
+/** A full URL there may lead elsewhere: its path alone counts. */
+function pathsOf(ready: string | null): readonly string[] {
+  return ready?.startsWith('/') === true && ready !== '/' ? ['/', ready] : ['/'];
 }
 
 function nameOf(
