@@ -50,3 +50,6 @@ export function notApplicable(because: string): NotVulnerable {
 export function inconclusive(because: string): NotVulnerable {
   return { verdict: 'inconclusive', because };
 }
+
+/** Of a server whose first page streams on: its answers cannot be compared. */
+export const NO_END = 'its answers have no end that could be read';

@@ -12,11 +12,11 @@ import { COMMANDS } from './commands/all.ts';
 import { allPages } from './pages.ts';
 
 export async function referencePages(): Promise<Readonly<Record<string, string>>> {
-  const { auditChecks, CAUSES, FAULTS, RECIPES } = await import('../daemon/local.ts');
+  const { auditChecks, auditChecksNotDone, CAUSES, FAULTS, RECIPES } = await import('../daemon/local.ts');
   return {
     'api.md': apiReference(),
     'causes.md': causeReference(CAUSES),
-    'checks.md': checkReference(await auditChecks()),
+    'checks.md': checkReference(await auditChecks(), await auditChecksNotDone()),
     'commands.md': commandReference(await allPages(COMMANDS)),
     'config.md': configReference(RECIPES),
     'errors.md': errorReference(),

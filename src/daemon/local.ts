@@ -115,3 +115,8 @@ export async function auditor(
 export async function auditChecks(): Promise<Auditor['checks']> {
   return (await import('../audit/checks/all.ts')).CHECKS;
 }
+
+/** What the catalogue names and no check does. */
+export async function auditChecksNotDone(): Promise<typeof import('../audit/checks/not-done.ts').NOT_DONE> {
+  return (await import('../audit/checks/not-done.ts')).NOT_DONE;
+}

@@ -15,13 +15,24 @@ export interface CheckPage {
   readonly fix: string;
 }
 
+export interface NotDonePart {
+  readonly id: string;
+  readonly title: string;
+  readonly because: string;
+}
+
 /** Markdown, ending with a line break. */
-export function checkReference(checks: readonly CheckPage[]): string {
+export function checkReference(checks: readonly CheckPage[], notDone: readonly NotDonePart[]): string {
   const groups = (Object.keys(AUDIT_GROUPS) as AuditGroup[]).flatMap((group) => {
     const inside = checks.filter(({ id }) => id.startsWith(`${group}-`));
     return inside.length === 0 ? [] : [groupText(group, inside)];
   });
-  return `${[INTRODUCTION, ...groups].join('\n\n')}\n`;
+  return `${[INTRODUCTION, ...groups, notDoneText(notDone)].join('\n\n')}\n`;
+}
+
+function notDoneText(parts: readonly NotDonePart[]): string {
+  const rows = parts.map(({ id, title, because }) => [`\`${id}\``, title, because]);
+  return ['## Not looked for', markdownTable(['id', 'what', 'why not'], rows)].join('\n\n');
 }
 
 function groupText(group: AuditGroup, checks: readonly CheckPage[]): string {
@@ -70,5 +81,5 @@ port (WEB-01, WEB-02 or WEB-04 found something there), a step lower for a contai
 when it is concluded from a version alone.
 
 Before the checks, each listener is asked at most three times what it speaks; honest requests that others are compared with are sent once for all
-checks, ten at most. Requests of a check are at most those of its row. A check
+checks, forty-eight at most. Requests of a check are at most those of its row. A check
 is asked only where what it looks for can be: one for HTTP sends nothing to a database.`;

@@ -43,6 +43,12 @@ import { sto07 } from './sto-07.ts';
 import { sto08 } from './sto-08.ts';
 import { sto09 } from './sto-09.ts';
 import { sto10 } from './sto-10.ts';
+import { tls01 } from './tls-01.ts';
+import { tls02 } from './tls-02.ts';
+import { tls03 } from './tls-03.ts';
+import { tls04 } from './tls-04.ts';
+import { tls05 } from './tls-05.ts';
+import { tls06 } from './tls-06.ts';
 import { web01 } from './web-01.ts';
 import { web02 } from './web-02.ts';
 import { web03 } from './web-03.ts';
@@ -103,4 +109,10 @@ export const CHECKS: readonly Check[] = [
   htt08,
   htt09,
   htt10,
+  tls01,
+  tls02,
+  tls03,
+  tls04,
+  tls05,
+  tls06,
 ];

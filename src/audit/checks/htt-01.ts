@@ -4,7 +4,7 @@ import type { ListenerCheck, ListenerContext } from '../check.ts';
 import { fixFor, type ProgramFix } from '../fixes/programs.ts';
 import { pageScripts } from '../probe/paths.ts';
 import { climbs } from '../probe/traversal.ts';
-import { inconclusive, type Outcome, safe, vulnerable } from '../verdict.ts';
+import { inconclusive, NO_END, type Outcome, safe, vulnerable } from '../verdict.ts';
 
 export const htt01: ListenerCheck = {
   id: 'HTT-01',
@@ -22,7 +22,7 @@ export const htt01: ListenerCheck = {
   rule: 'Vulnerable only when the random content of that file comes back, and a file beside it that does not exist gives something else. Inconclusive in a container, which has other files.',
   examine: async (context) => {
     const { http, canary, nonce } = context;
-    if (!(await http.control()).whole) return inconclusive('its answers have no end that could be read');
+    if (!(await http.control()).whole) return inconclusive(NO_END);
     const { path, content } = await canary();
     for (const { form, target } of climbs(path, await directories(context))) {
       const reply = await http.request({ path: target(http.authority) });

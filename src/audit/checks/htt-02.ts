@@ -3,7 +3,7 @@
 import type { ListenerCheck, ListenerContext } from '../check.ts';
 import { fixFor, type ProgramFix } from '../fixes/programs.ts';
 import type { Reply } from '../probe/reply.ts';
-import { inconclusive, type Outcome, safe, vulnerable } from '../verdict.ts';
+import { inconclusive, NO_END, type Outcome, safe, vulnerable } from '../verdict.ts';
 
 export const htt02: ListenerCheck = {
   id: 'HTT-02',
@@ -21,6 +21,7 @@ export const htt02: ListenerCheck = {
   rule: 'Vulnerable when the random content of our file comes back, as it is or in Base64; or when `/.env` is refused plainly, comes with a query, and a file with a made-up name beside it does not.',
   examine: async (context) => {
     const { http, canary, nonce } = context;
+    if (!(await http.control()).whole) return inconclusive(NO_END);
     const { path, content } = await canary();
     const control = await http.request({ path: `/@fs${path.replace(/[^/]*$/, nonce())}` });
     if (holds(control, content)) return inconclusive('a file that does not exist gives that content too');

@@ -3,7 +3,7 @@
 import type { ListenerCheck, ListenerContext } from '../check.ts';
 import { DOTFILE_FIXES } from '../fixes/dotfiles.ts';
 import { fixFor } from '../fixes/programs.ts';
-import { notApplicable, safe, vulnerable } from '../verdict.ts';
+import { inconclusive, NO_END, notApplicable, safe, vulnerable } from '../verdict.ts';
 
 export const htt04: ListenerCheck = {
   id: 'HTT-04',
@@ -21,6 +21,7 @@ export const htt04: ListenerCheck = {
   rule: 'Vulnerable when one of them has the content that such a file always has, and a made-up name in the same place gives something else. Safe when none has.',
   examine: async (context) => {
     const { http, nonce, target } = context;
+    if (!(await http.control()).whole) return inconclusive(NO_END);
     if ((await http.control()).status >= 500) return notApplicable('it answers with errors only');
     const beside = await contentOf(`/.git/${nonce()}`, context);
     const found: string[] = [];

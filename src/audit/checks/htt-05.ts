@@ -6,7 +6,7 @@ import { DOTFILE_FIXES } from '../fixes/dotfiles.ts';
 import { fixFor } from '../fixes/programs.ts';
 import type { Reply } from '../probe/reply.ts';
 import { hasSignature, SECRET_FILES, type SecretFile } from '../probe/secret-files.ts';
-import { inconclusive, safe, vulnerable } from '../verdict.ts';
+import { inconclusive, NO_END, safe, vulnerable } from '../verdict.ts';
 
 export const htt05: ListenerCheck = {
   id: 'HTT-05',
@@ -23,8 +23,7 @@ export const htt05: ListenerCheck = {
     'Asks for some thirty usual files with secrets (`.env`, `.npmrc`, keys, dumps, credentials), and for made-up names with the same endings. What comes is looked at and not kept.',
   rule: 'Vulnerable when a file has the content that such a file always has and is no page, and a made-up name with the same ending gives something else. The finding names the file and its kind, never a value.',
   examine: async (context) => {
-    if (!(await context.http.control()).whole)
-      return inconclusive('its answers have no end that could be read');
+    if (!(await context.http.control()).whole) return inconclusive(NO_END);
     const found: SecretFile[] = [];
     const misses = new Map<string, Reply>();
     for (const file of SECRET_FILES) {

@@ -4,7 +4,7 @@ import type { ListenerCheck, ListenerContext } from '../check.ts';
 import { fixFor, type ProgramFix } from '../fixes/programs.ts';
 import { type Listing, listingOf } from '../probe/listing.ts';
 import { pageScripts } from '../probe/paths.ts';
-import { notApplicable, type Outcome, safe, vulnerable } from '../verdict.ts';
+import { inconclusive, NO_END, notApplicable, type Outcome, safe, vulnerable } from '../verdict.ts';
 
 export const htt06: ListenerCheck = {
   id: 'HTT-06',
@@ -22,6 +22,7 @@ export const htt06: ListenerCheck = {
   rule: 'Vulnerable when a page links at least two entries of its own directory by their names, has the marks of a listing (title, way up, sizes, dates), and listed files come while a made-up one does not.',
   examine: async (context) => {
     const { http } = context;
+    if (!(await http.control()).whole) return inconclusive(NO_END);
     const directories = ['/', ...(await own(context)), ...USUAL];
     for (const directory of [...new Set(directories)].slice(0, MOST_DIRECTORIES)) {
       const page = directory === '/' ? await http.control() : await http.request({ path: directory });

@@ -4,7 +4,7 @@ import type { ListenerCheck, ListenerContext } from '../check.ts';
 import { fixFor, type ProgramFix } from '../fixes/programs.ts';
 import { type Ambiguity, ambiguities, nextRequest, nonsense, wellFormed } from '../probe/conformance.ts';
 import { parseReply, type Reply } from '../probe/reply.ts';
-import { inconclusive, safe, vulnerable } from '../verdict.ts';
+import { inconclusive, NO_END, safe, vulnerable } from '../verdict.ts';
 
 export const htt07: ListenerCheck = {
   id: 'HTT-07',
@@ -22,6 +22,7 @@ export const htt07: ListenerCheck = {
   rule: 'Vulnerable when a variant that RFC 9112 asks servers to refuse is answered as the honest request is, and the connection goes on to the next. Variants that the RFC allows to take are named beside it and are no finding alone; neither are two Hosts, which nearly every server takes.',
   examine: async (context) => {
     const { http, nonce, target } = context;
+    if (!(await http.control()).whole) return inconclusive(NO_END);
     const { authority } = http;
     const next = nextRequest(authority, `/${nonce()}`);
     const control = await pair(wellFormed(authority, next), context);

@@ -5,7 +5,7 @@ import type { ListenerCheck, ListenerContext } from '../check.ts';
 import { fixFor, type ProgramFix } from '../fixes/programs.ts';
 import { bodyText, header } from '../probe/reply.ts';
 import { stackTraceIn } from '../probe/stack-trace.ts';
-import { type Signs, safe, vulnerable } from '../verdict.ts';
+import { inconclusive, NO_END, type Signs, safe, vulnerable } from '../verdict.ts';
 
 export const htt10: ListenerCheck = {
   id: 'HTT-10',
@@ -22,6 +22,7 @@ export const htt10: ListenerCheck = {
     'Asks it to fetch from a listener of Loopyard on 127.0.0.1, by a whole URL in the request line and by CONNECT; sends TRACE with a random header; asks for a path that is no valid encoding.',
   rule: 'Vulnerable (high) when our listener is contacted with a random word; low when TRACE repeats a random header as message/http, or an error shows a stack trace with paths that honest answers do not have. A version in `Server` or `X-Powered-By` is named beside a finding and is none alone.',
   examine: async (context) => {
+    if (!(await context.http.control()).whole) return inconclusive(NO_END);
     const seen = (await forwards(context)) ?? (await repeats(context)) ?? (await stumbles(context));
     if (seen === null) return safe('it forwards nothing, repeats no headers and shows no stack');
     const version = await versionOf(context);

@@ -35,6 +35,8 @@ const MOST = 6;
 /** Paths with a 2xx and a body that a path which does not exist has not. Empty: there is nothing that could be compared. */
 export async function ownPaths(http: Http): Promise<readonly OwnPath[]> {
   const own: OwnPath[] = [];
+  // What streams on cannot be compared.
+  if (!(await http.control()).whole) return own;
   for (const path of await candidates(http)) {
     const reply = await http.control(path);
     if (await isOwn(http, path, reply)) own.push({ path, reply });

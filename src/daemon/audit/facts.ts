@@ -63,7 +63,7 @@ function unixSockets(platform: Platform): ReturnType<MachineFacts['unixSockets']
   );
 }
 
-async function pathFact(path: string): Promise<PathFact | null> {
+export async function pathFact(path: string): Promise<PathFact | null> {
   try {
     const facts = await lstat(path);
     const kind = facts.isDirectory()
@@ -82,7 +82,7 @@ async function pathFact(path: string): Promise<PathFact | null> {
   }
 }
 
-async function readBeginning(path: string, mostBytes: number): Promise<Buffer | null> {
+export async function readBeginning(path: string, mostBytes: number): Promise<Buffer | null> {
   try {
     // What is no regular file may never end, or hold up whoever opens it.
     if (!(await stat(path)).isFile()) return null;
