@@ -11,14 +11,14 @@ import { programs } from './bench/programs.mjs';
 import { printTable, verdict } from './bench/report.mjs';
 import { cpu } from './bench/rows/cpu.mjs';
 import { chain, independent } from './bench/rows/fleet.mjs';
-import { gateway } from './bench/rows/gateway.mjs';
+import { bulk, gateway } from './bench/rows/gateway.mjs';
 import { logs } from './bench/rows/logs.mjs';
 import { memory } from './bench/rows/memory.mjs';
 import { ports } from './bench/rows/ports.mjs';
 import { Sandbox } from './bench/sandbox.mjs';
 import { ensureBuild } from './lib/dist.mjs';
 
-const ROWS = { independent, chain, logs, cpu, memory, ports, gateway };
+const ROWS = { independent, chain, logs, cpu, memory, ports, gateway, bulk };
 const ROUNDS = 7;
 const QUICK_ROUNDS = 3;
 
