@@ -11,7 +11,7 @@ import { programs } from './bench/programs.mjs';
 import { printTable, verdict } from './bench/report.mjs';
 import { cpu } from './bench/rows/cpu.mjs';
 import { chain, independent } from './bench/rows/fleet.mjs';
-import { gateway } from './bench/rows/gateway.mjs';
+import { bulk, gateway } from './bench/rows/gateway.mjs';
 import { links } from './bench/rows/links.mjs';
 import { logs } from './bench/rows/logs.mjs';
 import { memory } from './bench/rows/memory.mjs';
@@ -19,7 +19,7 @@ import { ports } from './bench/rows/ports.mjs';
 import { Sandbox } from './bench/sandbox.mjs';
 import { ensureBuild } from './lib/dist.mjs';
 
-const ROWS = { independent, chain, logs, cpu, memory, ports, gateway, links };
+const ROWS = { independent, chain, logs, cpu, memory, ports, gateway, bulk, links };
 const ROUNDS = 7;
 const QUICK_ROUNDS = 3;
 
