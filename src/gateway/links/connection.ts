@@ -34,7 +34,7 @@ export class Connection implements Alarm {
   #down: Lane | null = null;
   #forces: readonly Force[];
   readonly #lots = new Map<Force, Lot>();
-  #state: 'new' | 'stalled' | 'dialling' | 'open' | 'over' = 'new';
+  #state: 'new' | 'stalled' | 'dialling' | 'open' | 'closing' | 'over' = 'new';
   #firstByte = false;
 
   /** `caller`: paused. Null: refused by a fault, and reset already. */
@@ -78,7 +78,7 @@ export class Connection implements Alarm {
 
   /** The link's faults are others now. */
   change(forces: readonly Force[]): void {
-    if (this.#state === 'over') return;
+    if (this.#isEnding) return;
     this.#forces = forces;
     this.#draw();
     this.#refit();
@@ -94,7 +94,7 @@ export class Connection implements Alarm {
 
   reset(): void {
     if (this.#state === 'over') return;
-    this.#over();
+    this.#stop('over');
     cut(this.#caller);
     if (this.#service !== null) cut(this.#service);
   }
@@ -192,20 +192,25 @@ export class Connection implements Alarm {
     this.#up.connect(service);
   }
 
+  get #isEnding(): boolean {
+    return this.#state === 'closing' || this.#state === 'over';
+  }
+
   /** A direction has ended at `to`; null: there is nobody yet. */
   #ended(to: Socket | null, how: Ending): void {
-    if (this.#state === 'over') return;
+    if (this.#isEnding) return;
     if (how === 'half') {
-      to?.end();
+      if (to !== null) endAfterWrites(to);
       return;
     }
     const from = to === this.#caller ? this.#service : this.#caller;
-    this.#over();
+    this.#stop('closing');
     from?.destroy();
     if (to === null) return;
     // What it still says is read and left: unread bytes would turn the FIN into an RST that overtakes what was written.
     to.resume();
-    to.end(() => to.destroy());
+    to.once('finish', () => to.destroy());
+    endAfterWrites(to);
   }
 
   #giveUpDial(): void {
@@ -213,13 +218,14 @@ export class Connection implements Alarm {
   }
 
   #failed(text: string): void {
-    if (this.#state === 'over') return;
+    if (this.#isEnding) return;
     this.#host.meter.failed(text, Date.now());
     this.reset();
   }
 
-  #over(): void {
-    this.#state = 'over';
+  /** Nothing passes any more. `closing`: what was passed is still being written. */
+  #stop(state: 'closing' | 'over'): void {
+    this.#state = state;
     this.#host.alarms.put(this, Number.POSITIVE_INFINITY);
     this.#up.stop();
     this.#down?.stop();
@@ -227,13 +233,24 @@ export class Connection implements Alarm {
 
   #closed(): void {
     if (!this.#caller.destroyed || this.#service?.destroyed === false) return;
-    if (this.#state !== 'over') this.#over();
+    if (this.#state !== 'over') this.#stop('over');
     this.#host.gone(this);
   }
 }
 
+const NOTHING = Buffer.alloc(0);
+
+/** Not before: an end that waits behind writes which nobody takes could not be turned into a reset any more (see `cut`). */
+function endAfterWrites(socket: Socket): void {
+  if (socket.writableLength > 0) socket.write(NOTHING, () => socket.end());
+  else socket.end();
+}
+
+/** Node loses the descriptor of a socket that is reset while its end is on its way, which it is for one turn of the loop. */
 function cut(socket: Socket): void {
   if (socket.connecting) socket.destroy();
+  else if (socket.writableEnded && !socket.writableFinished)
+    socket.once('finish', () => socket.resetAndDestroy());
   else socket.resetAndDestroy();
 }
 
