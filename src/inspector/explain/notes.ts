@@ -17,7 +17,7 @@ export function notesOf(findings: Findings): readonly string[] {
 /** Where the addresses of services come from (`core/leases.ts`). */
 const OURS = parseBlock('127.64.0.0/10');
 
-function addressNotes({ addresses, services }: Findings): readonly string[] {
+function addressNotes({ addresses, services, listeners }: Findings): readonly string[] {
   const notes: string[] = [];
   if (addresses.some(({ kind }) => kind === 'unspecified'))
     notes.push('to connect, write 127.0.0.1 or ::1: systems differ in where a wildcard leads');
@@ -27,7 +27,13 @@ function addressNotes({ addresses, services }: Findings): readonly string[] {
         `${address} cannot be used on this machine${family === 6 ? ', which does without IPv6' : ''}`,
       );
   const [first] = addresses;
-  if (services.length === 0 && first !== undefined && isOurs(parseIp(first.mapped ?? first.address)))
+  const isLink = listeners.some(({ gateway }) => gateway !== undefined);
+  if (
+    services.length === 0 &&
+    !isLink &&
+    first !== undefined &&
+    isOurs(parseIp(first.mapped ?? first.address))
+  )
     notes.push(
       'Loopyard gives services addresses out of 127.64.0.0/10; no service that is known has this one',
     );
