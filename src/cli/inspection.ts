@@ -7,8 +7,9 @@ import type { Inspection, Workbench } from '../core/api.ts';
 import { LoopyardError } from '../core/errors.ts';
 import type { Holding } from '../core/inspection.ts';
 import type { DaemonInfo } from '../core/status.ts';
-import type { Ours } from '../daemon/local.ts';
 import type { Context } from './command.ts';
+
+type Ours = Parameters<typeof import('../daemon/local.ts')['inspector']>[0];
 
 export type Inspector = Omit<Inspection, 'doctor'>;
 

@@ -104,6 +104,8 @@ test('in a project: its services, whoever they run as, and nothing else', async 
     ours('127.64.3.1', 9100, 'api', 'metrics'),
     ours('127.64.3.1', 9229, 'api', null),
     ours('127.64.3.2', 5432, 'db', 'postgres'),
+    // The link api:db: the same database once more.
+    at('127.64.3.9', 5432, { gateway: { link: 'api:db', environment: SHOP.environment, service: 'db' } }),
     at('127.0.0.1', 3000),
   ];
   const found = await scope(listeners, { inShop: true });
@@ -116,6 +118,7 @@ test('in a project: its services, whoever they run as, and nothing else', async 
     (await scope(listeners, { inShop: true, words })).targets.map(({ name }) => name);
   assert.deepEqual(await names('api/metrics', 'db'), ['api/metrics', 'db']);
   assert.deepEqual(await names('3000'), ['api', 'node:3000']);
+  assert.deepEqual(await names('5432'), ['db']);
   assert.deepEqual(await names('127.0.0.1:3000'), ['node:3000']);
 });
 

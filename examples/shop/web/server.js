@@ -47,7 +47,8 @@ async function order(form) {
 function html(status, body) {
   const headers = {
     'content-type': 'text/html; charset=utf-8',
-    'content-security-policy': "default-src 'self'",
+    // Nobody else's page may hold this one in a frame: it has a form that orders things.
+    'content-security-policy': "default-src 'self'; frame-ancestors 'none'",
   };
   return { status, headers, body };
 }

@@ -135,7 +135,7 @@ function thoseNamed(
 }
 
 function isNamed(listener: ListenerDocument, wanted: Wanted, status: EnvironmentStatus | null): boolean {
-  if (wanted.kind === 'port') return listener.port === wanted.port;
+  if (wanted.kind === 'port') return listener.port === wanted.port && !leadsToService(listener);
   if (wanted.kind === 'service') {
     const { service } = listener;
     if (service?.environment.id !== status?.environment.id || service?.name !== wanted.service) return false;
@@ -158,7 +158,12 @@ async function around(
 ): Promise<readonly ListenerDocument[]> {
   if (status !== null) return all.filter(({ service }) => service?.environment.id === status.environment.id);
   const config = target.file ?? (await findConfig(target.directory));
-  return config === null ? all.filter(isServer) : [];
+  return config === null ? all.filter((one) => isServer(one) && !leadsToService(one)) : [];
+}
+
+/** A link of ours to a service, which is looked at where it listens itself. */
+function leadsToService({ gateway }: ListenerDocument): boolean {
+  return gateway !== undefined && gateway.service !== null;
 }
 
 /** A UDP socket that is bound to loopback or to a port by chance is a client's. */
