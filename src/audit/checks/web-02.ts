@@ -22,7 +22,7 @@ export const web02: ListenerCheck = {
   rule: 'Vulnerable when a 2xx answer is what an honest request gets and `Access-Control-Allow-Origin` is `*`, the foreign origin itself, or `null` for `Origin: null`; high when credentials are allowed as well. Safe when it is absent or names another origin.',
   examine: async (context) => {
     const { http, nonce } = context;
-    const paths = await ownPaths(http);
+    const paths = await ownPaths(http, context.target.paths);
     if (paths.length === 0) return notApplicable('no path gives anything that is worth reading');
     const site = `http://${nonce()}.example`;
     for (const { path, reply } of paths)

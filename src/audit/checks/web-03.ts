@@ -21,7 +21,7 @@ export const web03: ListenerCheck = {
   rule: 'Vulnerable when one of them is allowed with a made-up name in it, while a plain foreign origin is not. Not applicable when every origin is allowed (WEB-02). Origins that no browser can send, such as ones with a user name, are not tried.',
   examine: async (context) => {
     const { http, nonce } = context;
-    const [first] = await ownPaths(http);
+    const [first] = await ownPaths(http, context.target.paths);
     // Origins are mostly looked at before paths are.
     const path = first?.path ?? '/';
     const isAllowed = async (origin: string): Promise<boolean> =>

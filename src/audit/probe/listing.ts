@@ -13,7 +13,7 @@ export interface Listing {
 /** Null: it is none. */
 export function listingOf(reply: Reply, directory: string): Listing | null {
   if (reply.status !== 200) return null;
-  const html = bodyText(reply).slice(0, MOST_READ);
+  const html = withoutSheets(bodyText(reply)).slice(0, MOST_READ);
   const anchors = anchorsOf(html);
   const links = anchors.flatMap(({ href, label }) => {
     const name = nameIn(href, directory);
@@ -29,6 +29,17 @@ const FEWEST = 2;
 /** Patterns are bounded, and tried on so much: a server must not be able to keep us busy. */
 const MOST_READ = 65_536;
 
+/** Listings with pictures in their style sheets are long before the first name. In one walk, whatever is closed or not. */
+function withoutSheets(html: string): string {
+  const [first = '', ...more] = html.split(/<(?=style\b|script\b|svg\b)/i);
+  const kept = more.map((part) => {
+    const [, tag = ''] = /^(\w+)/.exec(part) ?? [];
+    const end = part.toLowerCase().indexOf(`</${tag.toLowerCase()}`);
+    return end < 0 ? '' : part.slice(end);
+  });
+  return [first, ...kept].join('');
+}
+
 interface Anchor {
   readonly href: string;
   readonly label: string;
@@ -38,7 +49,7 @@ function anchorsOf(html: string): readonly Anchor[] {
   return [...html.matchAll(/<a\b([^>]{0,2000})>/gi)].flatMap(({ 0: tag, 1: attributes = '', index }) => {
     const href = attribute(attributes, 'href');
     const rest = html.slice(index + tag.length, index + tag.length + MOST_LABEL);
-    return href === null ? [] : [{ href, label: words(rest.split(/<\/a/i)[0] ?? '') }];
+    return href === null ? [] : [{ href: unescaped(href), label: words(rest.split(/<\/a/i)[0] ?? '') }];
   });
 }
 
@@ -75,12 +86,19 @@ function isNameOf(label: string, name: string): boolean {
 }
 
 function words(html: string): string {
-  return html
-    .replace(/<(?:script|style)\b[\s\S]{0,9999}?<\/(?:script|style)>/gi, ' ')
-    .replace(/<[^>]{0,2000}>/g, ' ')
-    .replaceAll('&amp;', '&')
-    .replaceAll('&gt;', '>')
-    .replace(/&#x2f;|&#47;/gi, '/')
+  return unescaped(html.replace(/<[^>]{0,2000}>/g, ' '))
     .replace(/\s+/g, ' ')
     .trim();
+}
+
+const ENTITIES: readonly (readonly [RegExp, string])[] = [
+  [/&#x2f;|&#47;/gi, '/'],
+  [/&nbsp;|&#160;/gi, ' '],
+  [/&gt;/gi, '>'],
+  [/&amp;/gi, '&'],
+];
+
+/** The few that servers write into names and paths. */
+function unescaped(text: string): string {
+  return ENTITIES.reduce((rest, [entity, character]) => rest.replace(entity, character), text);
 }

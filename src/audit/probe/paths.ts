@@ -32,12 +32,12 @@ const MOST_SCRIPTS = 3;
 const MOST_FETCHED = 4;
 const MOST = 6;
 
-/** Paths with a 2xx and a body that a path which does not exist has not. Empty: there is nothing that could be compared. */
-export async function ownPaths(http: Http): Promise<readonly OwnPath[]> {
+/** `known`: paths of the config. Those with a 2xx and a body that a path which does not exist has not. Empty: there is nothing that could be compared. */
+export async function ownPaths(http: Http, known: readonly string[]): Promise<readonly OwnPath[]> {
   const own: OwnPath[] = [];
   // What streams on cannot be compared.
   if (!(await http.control()).whole) return own;
-  for (const path of await candidates(http)) {
+  for (const path of await candidates(http, known)) {
     const reply = await http.control(path);
     if (await isOwn(http, path, reply)) own.push({ path, reply });
     if (own.length === MOST) break;
@@ -78,10 +78,10 @@ export function isHtml(reply: Reply): boolean {
 }
 
 /** The page itself, what it and its scripts ask for, its scripts, then usual names. */
-async function candidates(http: Http): Promise<readonly string[]> {
+async function candidates(http: Http, known: readonly string[]): Promise<readonly string[]> {
   const fetched = (await pageTexts(http)).flatMap(fetchedPaths).slice(0, MOST_FETCHED);
   const scripts = (await pageScripts(http)).map(({ path }) => path);
-  return [...new Set(['/', ...fetched, ...scripts, ...USUAL])];
+  return [...new Set(['/', ...known, ...fetched, ...scripts, ...USUAL])];
 }
 
 async function isOwn(http: Http, path: string, reply: Reply): Promise<boolean> {

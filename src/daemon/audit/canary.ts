@@ -3,6 +3,7 @@
  * ours and both unknown to everybody. Made when the first check asks, once for a whole audit. It must not know checks.
  */
 
+import { rmSync } from 'node:fs';
 import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createServer, type Server, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -26,6 +27,7 @@ export class Canaries {
     const made = await this.#made;
     if (made === null) return;
     made.listener.close();
+    process.off('exit', made.leave);
     await rm(made.directory, { recursive: true, force: true });
   }
 }
@@ -34,10 +36,14 @@ interface Made {
   readonly canary: Canary;
   readonly directory: string;
   readonly listener: CanaryListener;
+  /** For a process that ends in between. */
+  leave(): void;
 }
 
 async function make(nonce: () => string): Promise<Made> {
   const directory = await mkdtemp(join(tmpdir(), 'lo-canary-'));
+  const leave = (): void => rmSync(directory, { recursive: true, force: true });
+  process.once('exit', leave);
   const path = join(directory, `${nonce()}.txt`);
   const content = `canary ${nonce()}\n`;
   await writeFile(path, content);
@@ -47,7 +53,7 @@ async function make(nonce: () => string): Promise<Made> {
   const listener = new CanaryListener(content);
   const port = await listener.listen();
   const canary: Canary = { path, content, port, visits: (word) => listener.visits(word) };
-  return { canary, directory, listener };
+  return { canary, directory, listener, leave };
 }
 
 /** Of what one connection says; more is not needed to know a word. */
