@@ -64,7 +64,7 @@ async function addressesOf(host: string, word: string, resolve: Resolve): Promis
   };
   if (isLoopback(host)) return [host];
   if (host === '') return refuse('it names no loopback address');
-  if (isNumeric(host)) return refuse(`${host} is no loopback address in its usual spelling`);
+  if (isNumeric(host)) return refuse(`${host} is no loopback address, or not spelled in the usual way`);
   // RFC 6761: these are loopback whatever a resolver says, so none is asked.
   if (/(^|\.)localhost\.?$/i.test(host)) return ['127.0.0.1', '::1'];
   const addresses = await resolved(host, resolve, refuse);

@@ -6,7 +6,7 @@ import { placeText, quote } from './words.ts';
 
 /**
  * `lo kill` asks, and knows whose command stops a service, a unit or a container; it can be told an address. Null: nobody is seen whom
- * it could end.
+ * it could end, or it is the gateway, whose links and names go another way (OURS_GATEWAY).
  */
 export function endCommand(
   program: Program,
@@ -14,7 +14,7 @@ export function endCommand(
   port: number,
 ): string | null {
   const [owner] = program[0].owners;
-  if (owner === undefined) return null;
+  if (owner === undefined || program.some(({ gateway }) => gateway !== undefined)) return null;
   const others = listeners.filter((listener) => !program.includes(listener));
   if (others.length === 0) return `lo kill ${port}`;
   const places = new Set(program.map(({ address }) => address));
