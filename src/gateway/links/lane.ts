@@ -29,6 +29,8 @@ export class Lane implements Sink, Taker {
   #stages: readonly Stage[] = [];
   #paused = true;
   #stopped = false;
+  /** A fault has ended it: what would come behind what was lost is left. */
+  #cut = false;
 
   constructor(owner: LaneOwner) {
     this.#owner = owner;
@@ -41,6 +43,7 @@ export class Lane implements Sink, Taker {
   take(bytes: Buffer): boolean {
     if (this.#stopped) return false;
     this.#owner.count(bytes.length);
+    if (this.#cut) return false;
     const [first] = this.#stages;
     if (first === undefined) this.write(bytes);
     else first.take(bytes);
@@ -98,6 +101,11 @@ export class Lane implements Sink, Taker {
     this.#owner.reset();
   }
 
+  cut(at: Stage): void {
+    this.#cut = true;
+    for (const stage of this.#stages.slice(0, this.#stages.indexOf(at))) stage.stop();
+  }
+
   moved(): void {
     const full = this.#full();
     if (full === this.#paused || this.#stopped) return;
@@ -114,6 +122,7 @@ export class Lane implements Sink, Taker {
   }
 
   #ended(): void {
+    if (this.#cut) return;
     const [first] = this.#stages;
     if (first === undefined) this.end('half');
     else first.ended('half');

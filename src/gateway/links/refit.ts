@@ -55,10 +55,11 @@ function sameOrder(stages: readonly Stage[], wanted: readonly Force[]): boolean 
   return stages.every((stage, index) => stage.force === staying[index]);
 }
 
-/** They change places: whatever they hold goes straight to the end first, and they begin again with nothing. */
-function empty(lane: Lane): void {
-  for (const stage of [...lane.stages].reverse()) {
-    stage.next = null;
-    stage.flush();
-  }
+/**
+ * They change places, and begin again with nothing. What one holds goes by those behind it, in the order in which they still are: one
+ * of them may have lost what was sent before.
+ */
+function empty({ stages }: Lane): void {
+  for (let from = stages.length - 1; from >= 0; from -= 1)
+    for (const stage of stages.slice(from)) stage.flush();
 }

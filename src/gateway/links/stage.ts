@@ -10,6 +10,8 @@ export interface Sink {
   write(bytes: Buffer): void;
   end(how: Ending): void;
   reset(): void;
+  /** The direction ends at this stage, though what lies behind it is still under way: nothing may follow, whatever comes or goes. */
+  cut(at: Stage): void;
   /** A pipe has let go of something: there may be room again. */
   moved(): void;
 }
@@ -89,6 +91,7 @@ export class Stage implements Outlet, Alarm {
   end(how: Ending): void {
     if (this.#over) return;
     this.#over = true;
+    if (how === 'whole') this.#sink.cut(this);
     if (this.next === null) this.#sink.end(how);
     else this.next.ended(how);
   }

@@ -6,7 +6,8 @@ import { churn, type Promised } from './churn.ts';
 
 /** `npm run fuzz` asks for more. */
 const OPERATIONS = Number(process.env.FUZZ_OPERATIONS ?? 1500);
-const SEED = Number(process.env.FUZZ_SEED ?? 1);
+/** This one has a fault that ends a direction taken away while another still holds the end. */
+const SEED = Number(process.env.FUZZ_SEED ?? 14);
 /** MB. What one run of this size needs at most, far below what keeping any payload would. */
 const MOST_GROWTH = 60;
 
