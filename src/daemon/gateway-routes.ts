@@ -18,6 +18,11 @@ export interface Alias {
 export interface NameWishes {
   readonly environments: readonly EnvironmentStatus[];
   readonly aliases: readonly Alias[];
+  /**
+   * What the config says of its first endpoint: names are there before anything starts. So they do not change with each service that
+   * comes up, nor does the plain name go to whoever was quickest.
+   */
+  speaksHttp(environment: string, service: string): boolean;
   /** What the config says of names beside a service's own. */
   rulesOf(environment: string, service: string): readonly NameRule[];
   /** Name -> id of the route that has it until now. */
@@ -44,16 +49,20 @@ export interface Names {
  */
 export function namesOf(wishes: NameWishes): Names {
   const { environments, aliases, rulesOf, held } = wishes;
-  const claims = claimsOf(environments, aliases);
+  const claims = claimsOf(wishes);
   const holders = new Map<string, Claim>();
   for (const claim of claims) {
     const holder = holders.get(claim.name);
     if (holder === undefined || held.get(claim.name) === claim.id) holders.set(claim.name, claim);
   }
-  const has = (id: string): readonly string[] =>
-    claims.filter((claim) => claim.id === id && holders.get(claim.name) === claim).map(({ name }) => name);
+  const owned = new Map<string, string[]>();
+  for (const claim of claims) {
+    if (holders.get(claim.name) !== claim) continue;
+    owned.set(claim.id, [...(owned.get(claim.id) ?? []), claim.name]);
+  }
+  const has = (id: string): readonly string[] => owned.get(id) ?? [];
   const routes = environments.flatMap((environment) =>
-    httpServices(environment).flatMap((service) => serviceRoutes(environment, service, has, rulesOf)),
+    named(environment, wishes).flatMap((service) => serviceRoutes(environment, service, has, rulesOf)),
   );
   const lost = claims.flatMap(({ id, name }) => {
     const holder = holders.get(name);
@@ -71,16 +80,17 @@ interface Claim {
   readonly words: string;
 }
 
-function claimsOf(environments: readonly EnvironmentStatus[], aliases: readonly Alias[]): readonly Claim[] {
+function claimsOf(wishes: NameWishes): readonly Claim[] {
+  const { environments, aliases } = wishes;
   const own = environments.flatMap((environment) =>
-    httpServices(environment).map(({ name }) => ({
+    named(environment, wishes).map(({ name }) => ({
       name: hostOf(name, environment),
       id: idOf(environment, name),
       words: `service ${name} of ${whose(environment)}`,
     })),
   );
   const plain = environments.flatMap((environment) => {
-    const [first] = httpServices(environment);
+    const [first] = named(environment, wishes);
     if (first === undefined) return [];
     const name = `${environment.environment.name}.localhost`;
     return [{ name, id: idOf(environment, first.name), words: `the project ${whose(environment)}` }];
@@ -134,6 +144,10 @@ export function holderOf(name: string, environments: readonly EnvironmentStatus[
       return `the project ${whose}`;
   }
   return null;
+}
+
+function named({ environment, services }: EnvironmentStatus, wishes: NameWishes): readonly ServiceStatus[] {
+  return services.filter(({ name }) => wishes.speaksHttp(environment.id, name));
 }
 
 function httpServices({ services }: EnvironmentStatus): readonly ServiceStatus[] {

@@ -10,6 +10,7 @@ import { currentHome } from '../client/home.ts';
 import type { RouteName } from '../core/api.ts';
 import { distDirectory } from '../core/dist.ts';
 import { LoopyardError } from '../core/errors.ts';
+import type { Service } from '../core/model.ts';
 import { gatewayPaths, type HomePaths } from '../core/paths.ts';
 import { type DaemonInfo, SCHEMA_VERSION } from '../core/status.ts';
 import { FAULTS } from '../gateway/faults/all.ts';
@@ -50,13 +51,11 @@ async function main(): Promise<void> {
   const environments = () => registry.all().map((environment) => environment.status());
   const names: NameBook = new NameBook({
     snapshot: gatewayPaths(home).snapshot,
-    wishes: () => ({ environments: environments(), aliases: aliases.all(), rulesOf }),
+    wishes: () => ({ environments: environments(), aliases: aliases.all(), rulesOf, speaksHttp }),
   });
-  const rulesOf = (id: string, service: string) =>
-    registry
-      .all()
-      .find(({ ref }) => ref.id === id)
-      ?.service(service)?.names ?? [];
+  const serviceOf = serviceIn(() => registry);
+  const rulesOf = (id: string, name: string) => serviceOf(id, name)?.names ?? [];
+  const speaksHttp = (id: string, name: string) => serviceOf(id, name)?.endpoints[0]?.protocol === 'http';
   const namesOf = (id: string): ServiceNames => ({
     urls: gateway?.urlsOf(id) ?? [],
     warnings: gateway === null ? [] : names.warningsOf(id),
@@ -101,6 +100,14 @@ async function main(): Promise<void> {
     report,
   });
   await serve(home, registry, { gateway, aliases, links });
+}
+
+function serviceIn(registry: () => Registry): (id: string, name: string) => Service | undefined {
+  return (id, name) =>
+    registry()
+      .all()
+      .find(({ ref }) => ref.id === id)
+      ?.service(name);
 }
 
 function looseLinks(home: HomePaths, uid: number, platform: Platform, registry: Registry): LooseLinks {

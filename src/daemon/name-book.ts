@@ -31,14 +31,14 @@ export class NameBook {
     const wishes = this.#tools.wishes();
     const { routes, lost } = namesOf({ ...wishes, held: this.#held });
     this.#held = holdersIn(routes);
-    this.#last = { routes, lost: [...lost, ...this.#withoutPlainName(wishes.environments)] };
+    this.#last = { routes, lost: [...lost, ...this.#withoutPlainName(wishes)] };
     return this.#last;
   }
 
   /** A second clone, or another project of that name, has a folder in front of its names; a worktree has it by its nature. */
-  #withoutPlainName(environments: NameWishes['environments']): readonly LostName[] {
+  #withoutPlainName({ environments, speaksHttp }: Omit<NameWishes, 'held'>): readonly LostName[] {
     return environments.flatMap(({ environment, project, config, services }) => {
-      const first = services.find(({ endpoints }) => endpoints[0]?.protocol === 'http');
+      const first = services.find(({ name }) => speaksHttp(environment.id, name));
       const holder = environments.find((one) => one.environment.name === project);
       if (first === undefined || holder === undefined || environment.name === project) return [];
       if (config === null || this.#isWorktree(environment.path)) return [];

@@ -79,7 +79,12 @@ test('of two that want a name the first holder keeps it, and the other is told w
 
 test('an alias keeps a name that it had before the service', () => {
   const alias = { name: 'web.shop.localhost', address: '127.0.0.1', port: 3000 };
-  const wishes = { environments: [environment('shop', 'web')], aliases: [alias], rulesOf: () => [] };
+  const wishes = {
+    environments: [environment('shop', 'web')],
+    aliases: [alias],
+    rulesOf: () => [],
+    speaksHttp,
+  };
   assert.equal(holder(namesOf({ ...wishes, held: NONE }), alias.name), 'shop-id/web');
   const held = new Map([[alias.name, `alias/${alias.name}`]]);
   const { routes, lost } = namesOf({ ...wishes, held });
@@ -90,6 +95,8 @@ test('an alias keeps a name that it had before the service', () => {
     [['shop-id/web', 'an alias']],
   );
 });
+
+const speaksHttp = (): boolean => true;
 
 function holder({ routes }: Names, name: string): string | undefined {
   const having = routes.filter((route: GatewayRoute) => route.path === '/' && route.names.includes(name));
@@ -102,7 +109,13 @@ function names(
   rules: Readonly<Record<string, readonly NameRule[]>> = {},
   held: ReadonlyMap<string, string> = NONE,
 ): Names {
-  return namesOf({ environments, aliases: [], rulesOf: (_, service) => rules[service] ?? [], held });
+  return namesOf({
+    environments,
+    aliases: [],
+    rulesOf: (_, service) => rules[service] ?? [],
+    speaksHttp,
+    held,
+  });
 }
 
 /** What routes are made of, and nothing else. */

@@ -85,23 +85,49 @@ function halfOf(paths: GatewayPaths): string | null {
 
 /** Null: it can be used now. */
 function faultOfPair({ certificate, key }: Pem, now: number): string | null {
-  try {
+  return unlessSound(`${certificate}${key}`, now, () => {
     const parsed = new X509Certificate(certificate);
+    const [from, until] = [Date.parse(parsed.validFrom), Date.parse(parsed.validTo)];
     if (!parsed.checkPrivateKey(createPrivateKey(key))) return 'has the key of another';
-    if (Date.parse(parsed.validTo) <= now) return 'has expired';
-    return Date.parse(parsed.validFrom) > now ? 'is not valid yet by this clock' : null;
-  } catch {
-    // OpenSSL's words about it say no more.
-    return 'is torn';
-  }
+    if (until <= now) return 'has expired';
+    return from > now ? 'is not valid yet by this clock' : { from, until };
+  });
 }
 
 function faultOfLeaf(pair: Pem, authority: Pem, now: number): string | null {
   const fault = faultOfPair(pair, now);
   if (fault !== null) return fault;
-  const leaf = new X509Certificate(pair.certificate);
-  if (!leaf.verify(new X509Certificate(authority.certificate).publicKey)) return 'is of another authority';
-  return Date.parse(leaf.validTo) < now + EARLY_MS ? 'ends soon' : null;
+  return unlessSound(`${pair.certificate}${authority.certificate}`, now, () => {
+    const leaf = new X509Certificate(pair.certificate);
+    if (!leaf.verify(new X509Certificate(authority.certificate).publicKey)) return 'is of another authority';
+    const until = Date.parse(leaf.validTo) - EARLY_MS;
+    return until < now ? 'ends soon' : { from: 0, until };
+  });
+}
+
+interface Span {
+  readonly from: number;
+  readonly until: number;
+}
+
+/** By text. Taking keys apart takes 5 ms, and every change of a route asks: what was sound stays so until its time is over. */
+const sound = new Map<string, Span>();
+const MOST_SOUND = 100;
+
+/** `look`: from when until when it is sound, epoch ms, or what is wrong with it. */
+function unlessSound(text: string, now: number, look: () => Span | string): string | null {
+  const known = sound.get(text);
+  if (known !== undefined && known.from <= now && now < known.until) return null;
+  try {
+    const found = look();
+    if (typeof found === 'string') return found;
+    if (sound.size >= MOST_SOUND) sound.clear();
+    sound.set(text, found);
+    return null;
+  } catch {
+    // OpenSSL's words about it say no more.
+    return 'is torn';
+  }
 }
 
 function readPair(certificate: string, key: string): Pem | null {

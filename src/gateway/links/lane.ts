@@ -102,8 +102,16 @@ export class Lane implements Sink, Taker {
   }
 
   cut(at: Stage): void {
+    const place = this.#stages.indexOf(at);
+    if (place < 0) return;
     this.#cut = true;
-    for (const stage of this.#stages.slice(0, this.#stages.indexOf(at))) stage.stop();
+    for (const stage of this.#stages.slice(0, place)) stage.stop();
+    this.#stages = this.#stages.slice(place + 1);
+  }
+
+  /** Only what lies behind the fault that ended it is still there, and no other comes. */
+  get isCut(): boolean {
+    return this.#cut;
   }
 
   moved(): void {

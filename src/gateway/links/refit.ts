@@ -20,9 +20,11 @@ export function refit(
   if (wanted.length === 0 && lane.stages.length === 0) return;
   if (direction === 'down') wanted.reverse();
   takeOut(lane, wanted);
-  if (!sameOrder(lane.stages, wanted)) empty(lane);
-  const known = new Map(lane.stages.map((stage) => [stage.force, stage]));
-  lane.set(wanted.map((force) => known.get(force) ?? enter(force)));
+  if (!lane.isCut && !sameOrder(lane.stages, wanted)) empty(lane);
+  if (!lane.isCut) {
+    const known = new Map(lane.stages.map((stage) => [stage.force, stage]));
+    lane.set(wanted.map((force) => known.get(force) ?? enter(force)));
+  }
   for (const stage of lane.stages) stage.renew();
   lane.moved();
 
