@@ -41,6 +41,11 @@ export class Stage implements Outlet, Alarm {
     return this.#pipe.held > this.#pipe.room;
   }
 
+  /** It has passed an end, or was left. */
+  get isOver(): boolean {
+    return this.#over;
+  }
+
   take(bytes: Buffer): void {
     this.#pipe.take(bytes);
   }
@@ -92,8 +97,11 @@ export class Stage implements Outlet, Alarm {
     if (this.#over) return;
     this.#over = true;
     if (how === 'whole') this.#sink.cut(this);
-    if (this.next === null) this.#sink.end(how);
-    else this.next.ended(how);
+    // One that has passed an end itself may have come behind this one since, which kept that end.
+    let next = this.next;
+    while (next?.isOver === true) next = next.next;
+    if (next === null) this.#sink.end(how);
+    else next.ended(how);
   }
 
   reset(): void {
