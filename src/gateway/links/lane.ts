@@ -105,7 +105,7 @@ export class Lane implements Sink, Taker {
     const place = this.#stages.indexOf(at);
     if (place < 0) return;
     this.#cut = true;
-    for (const stage of this.#stages.slice(0, place)) stage.stop();
+    for (const stage of this.#stages.slice(0, place + 1)) stage.stop();
     this.#stages = this.#stages.slice(place + 1);
   }
 
