@@ -16,6 +16,24 @@ export interface GatewaySnapshot {
   readonly links: readonly GatewayLink[];
 }
 
+/** What differs from the snapshot, or change, of revision `after`: a start changes links one by one. */
+export interface GatewayChange {
+  readonly schema: typeof SCHEMA_VERSION;
+  readonly revision: number;
+  readonly after: number;
+  /** New ones, and those that are others than before. */
+  readonly links: readonly GatewayLink[];
+  /** Ids of those that are no more. */
+  readonly gone: readonly string[];
+}
+
+export interface GatewayChangeAnswer {
+  /** False: it serves another revision than `after`, and nothing was changed. */
+  readonly taken: boolean;
+  /** Of the links that the change speaks of. */
+  readonly links: readonly LinkStatistics[];
+}
+
 export interface GatewayRoute {
   /** `shop-1a2b3c/web`, or `alias/NAME`: stable, for statistics. */
   readonly id: string;

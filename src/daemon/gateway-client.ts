@@ -1,14 +1,26 @@
-/** Asks the gateway over its own socket. It must not know what is asked, nor who starts a gateway. */
+/**
+ * Asks the gateway over its own socket, and hands it what it should serve: what differs from what it was handed before, where that is
+ * enough. It must not know what is served, nor who starts a gateway.
+ */
 
-import { type ClientRequest, request } from 'node:http';
+import { Agent, type ClientRequest, request } from 'node:http';
 import { reasonOf } from '../core/errors.ts';
-import type { GatewaySnapshot, GatewayStatus } from '../core/gateway.ts';
+import type { GatewayChange, GatewayChangeAnswer, GatewaySnapshot, GatewayStatus } from '../core/gateway.ts';
+import type { GatewayLink, LinkStatistics } from '../core/link.ts';
 
 /** For a question; a snapshot may take as long as it takes. */
 const ANSWERS_MS = 2000;
 
+interface Served {
+  readonly snapshot: GatewaySnapshot;
+  readonly status: GatewayStatus;
+}
+
 export class GatewayClient {
   readonly #socketPath: string;
+  #agent = new Agent({ keepAlive: true });
+  /** Null: not known. */
+  #served: Served | null = null;
 
   constructor(socketPath: string) {
     this.#socketPath = socketPath;
@@ -19,13 +31,23 @@ export class GatewayClient {
     return await this.#document('GET', '/v1/status', '', ANSWERS_MS);
   }
 
-  /** What the gateway tells once it has taken it; null when none answers. */
+  /** What the gateway tells once it has taken it (of routes and lag: when it was last told all); null when none answers. */
   async deliver(snapshot: GatewaySnapshot): Promise<GatewayStatus | null> {
-    return await this.#document('POST', '/v1/snapshot', JSON.stringify(snapshot));
+    const status = (await this.#change(snapshot)) ?? (await this.#whole(snapshot));
+    this.#served = status === null ? null : { snapshot, status };
+    return status;
   }
 
   async end(): Promise<void> {
     await this.#document('POST', '/v1/end', '');
+    this.forget();
+  }
+
+  /** Another gateway may be behind the socket now. */
+  forget(): void {
+    this.#served = null;
+    this.#agent.destroy();
+    this.#agent = new Agent({ keepAlive: true });
   }
 
   /** An open request that ends with the gateway. */
@@ -38,10 +60,31 @@ export class GatewayClient {
     return attending;
   }
 
+  async #whole(snapshot: GatewaySnapshot): Promise<GatewayStatus | null> {
+    return await this.#document('POST', '/v1/snapshot', JSON.stringify(snapshot));
+  }
+
+  /** Null: it has to be told all. */
+  async #change(snapshot: GatewaySnapshot): Promise<GatewayStatus | null> {
+    const served = this.#served;
+    const { revision, routes, certificates, links } = snapshot;
+    if (served?.snapshot.routes !== routes || served.snapshot.certificates !== certificates) return null;
+    const changed = differences(served.snapshot.links, links);
+    const change: GatewayChange = { schema: 1, revision, after: served.snapshot.revision, ...changed };
+    const answer = await this.#document<GatewayChangeAnswer>('POST', '/v1/change', JSON.stringify(change));
+    if (answer?.taken !== true) return null;
+    return { ...served.status, revision, links: renewed(served.status.links, answer.links, changed.gone) };
+  }
+
   /** `timeout` in ms; 0: none. */
-  async #document(method: string, path: string, body: string, timeout = 0): Promise<GatewayStatus | null> {
+  async #document<T = GatewayStatus>(
+    method: string,
+    path: string,
+    body: string,
+    timeout = 0,
+  ): Promise<T | null> {
     try {
-      return JSON.parse(await this.#ask(method, path, body, timeout)) as GatewayStatus;
+      return JSON.parse(await this.#ask(method, path, body, timeout)) as T;
     } catch {
       // None runs, or it ended meanwhile: for whoever asks that is the same.
       return null;
@@ -50,8 +93,9 @@ export class GatewayClient {
 
   #ask(method: string, path: string, body: string, timeout: number): Promise<string> {
     return new Promise((resolve, reject) => {
+      const length = { 'content-length': Buffer.byteLength(body) };
       const asking = request(
-        { socketPath: this.#socketPath, method, path, agent: false, timeout },
+        { socketPath: this.#socketPath, method, path, agent: this.#agent, timeout, headers: length },
         (response) => {
           let text = '';
           response.setEncoding('utf8');
@@ -69,4 +113,24 @@ export class GatewayClient {
       asking.end(body);
     });
   }
+}
+
+function differences(
+  before: readonly GatewayLink[],
+  after: readonly GatewayLink[],
+): Pick<GatewayChange, 'links' | 'gone'> {
+  const known = new Map(before.map((link) => [link.id, JSON.stringify(link)]));
+  const links = after.filter((link) => known.get(link.id) !== JSON.stringify(link));
+  const still = new Set(after.map(({ id }) => id));
+  return { links, gone: [...known.keys()].filter((id) => !still.has(id)) };
+}
+
+function renewed(
+  before: readonly LinkStatistics[],
+  told: readonly LinkStatistics[],
+  gone: readonly string[],
+): readonly LinkStatistics[] {
+  const links = new Map([...before, ...told].map((link) => [link.id, link]));
+  for (const id of gone) links.delete(id);
+  return [...links.values()];
 }

@@ -14,8 +14,11 @@ import { GatewayClient } from './gateway-client.ts';
 import { spawnGateway } from './gateway-process.ts';
 import { Persister } from './persister.ts';
 
-/** Changes of one moment travel together, in ms: a start is many of them, and those whom somebody waits for do not wait. */
+/** Changes of routes travel together, in ms: a start is many of them. Links that somebody waits for go ahead without them. */
 const GATHER_MS = 25;
+/** Where routes take long, they are gathered so many times as long: they must not take the time of a start. */
+const REST = 10;
+const LONGEST_GATHER_MS = 250;
 const FIRST_PAUSE_MS = 10;
 const LONGEST_PAUSE_MS = 5000;
 /** One that lived so long before it ended is no one that keeps ending. */
@@ -56,17 +59,18 @@ export class GatewayKeeper {
   /** The file is for times without a daemon: what is served does not wait for the disk. */
   readonly #file: Persister;
   #revision = Date.now();
-  #gather: { cancel(): void; publish(): void; readonly isSoon: boolean } | null = null;
-  /** Since routes were last described; links are described each time. */
-  #routesChanged = true;
+  /** Until routes are described; links are described each time. */
+  #gather: NodeJS.Timeout | null = null;
+  #gatherMs = GATHER_MS;
+  #soon: NodeJS.Immediate | null = null;
   #routes: Pick<GatewaySnapshot, 'routes' | 'certificates'> = { routes: [], certificates: [] };
+  /** Those routes as text, with when the files of the certificates were made: a renewed one has the same path. */
+  #routesText = '';
   #attending: ClientRequest | null = null;
   #publishing: Promise<void> = Promise.resolve();
   #starting: Promise<void> | null = null;
   #pause = FIRST_PAUSE_MS;
   #last = '';
-  /** When the files of the certificates were made: a renewed one has the same path. */
-  #lastMade = '';
   #snapshot: GatewaySnapshot | null = null;
   /** By the id of the service, or alias, that they lead to. */
   #ofService = new Map<string, GatewayRoute[]>();
@@ -98,34 +102,33 @@ export class GatewayKeeper {
 
   /** Resolves once all that changed before is served, or cannot be for now. */
   async settled(): Promise<void> {
-    for (let last: Promise<void> | null = null; last !== this.#publishing || this.#gather !== null; ) {
-      if (this.#gather !== null) this.#gather.publish();
+    for (let last: Promise<void> | null = null; last !== this.#publishing || this.#isWaiting(); ) {
+      if (this.#isWaiting()) this.#enqueue(this.#gather !== null);
       last = this.#publishing;
       await last;
     }
   }
 
-  /** Something changed that may matter; `at-once`: somebody waits for it. */
+  /** Something changed that may matter; `at-once`: a link, and somebody waits for it. */
   changed(soon?: 'at-once'): void {
     if (this.#closed) return;
-    if (soon === undefined) this.#routesChanged = true;
-    if (this.#gather !== null && (soon === undefined || this.#gather.isSoon)) return;
-    this.#dropGather();
-    const publish = (): void => {
-      this.#dropGather();
-      // One after the other: of two at once the older could be the last to arrive.
-      this.#publishing = this.#publishing
-        .then(() => this.#publish())
-        .catch(this.#options.report)
-        .then(() => this.#tellNames());
-    };
-    if (soon === undefined) {
-      const timer = setTimeout(publish, GATHER_MS);
-      this.#gather = { cancel: () => clearTimeout(timer), publish, isSoon: false };
-    } else {
-      const immediate = setImmediate(publish);
-      this.#gather = { cancel: () => clearImmediate(immediate), publish, isSoon: true };
-    }
+    if (soon === undefined) this.#gather ??= setTimeout(() => this.#enqueue(true), this.#gatherMs);
+    else this.#soon ??= setImmediate(() => this.#enqueue(false));
+  }
+
+  #isWaiting(): boolean {
+    return this.#gather !== null || this.#soon !== null;
+  }
+
+  /** One after the other: of two at once the older could be the last to arrive. */
+  #enqueue(withRoutes: boolean): void {
+    if (withRoutes) this.#dropGather();
+    if (this.#soon !== null) clearImmediate(this.#soon);
+    this.#soon = null;
+    this.#publishing = this.#publishing
+      .then(() => this.#publish(withRoutes))
+      .catch(this.#options.report)
+      .then(() => this.#tellNames());
   }
 
   /** Learns which gateway a former daemon left, before anything is ended. */
@@ -139,6 +142,7 @@ export class GatewayKeeper {
     this.#closed = true;
     clearInterval(this.#renewal);
     this.#dropGather();
+    if (this.#soon !== null) clearImmediate(this.#soon);
     if (this.#snapshot !== null) this.#file.quietly();
     this.#file.close();
     this.#attending?.destroy();
@@ -187,21 +191,26 @@ export class GatewayKeeper {
     return { scheme: door.secure ? 'https' : 'http', suffix: door.port === usual ? '' : `:${door.port}` };
   }
 
-  async #publish(): Promise<void> {
-    if (this.#routesChanged) await this.#describeRoutes();
+  async #publish(withRoutes: boolean): Promise<void> {
+    const began = performance.now();
+    if (withRoutes) await this.#describeRoutes();
     if (this.#closed) return;
+    await this.#serve();
+    const wanted = (performance.now() - began) * REST;
+    if (withRoutes) this.#gatherMs = Math.min(LONGEST_GATHER_MS, Math.max(GATHER_MS, wanted));
+  }
+
+  async #serve(): Promise<void> {
     const { routes, certificates } = this.#routes;
     const { links, wanted: wantedByLinks } = this.#options.links(this.#revision + 1);
     const wanted = wantedByLinks || routes.some(({ state }) => state !== 'down');
-    const content = JSON.stringify({ wanted, routes, certificates, links });
-    const made = certificates.map(({ certificate }) => madeAt(certificate)).join();
-    if (content === this.#last && made === this.#lastMade) {
+    const content = `${this.#routesText} ${JSON.stringify({ wanted, links })}`;
+    if (content === this.#last) {
       if (this.status !== null) this.#options.told(this.status.links, this.#revision + 1);
       return;
     }
     const had = this.#last !== '' || this.status !== null;
     this.#last = content;
-    this.#lastMade = made;
     if (!wanted) {
       // Nothing runs that it could lead to: nothing of ours stays either.
       if (had) await this.#letGo();
@@ -214,9 +223,13 @@ export class GatewayKeeper {
   }
 
   async #describeRoutes(): Promise<void> {
-    this.#routesChanged = false;
     const routes = this.#options.routes();
     const certificates = await this.#certificates(routes);
+    const made = certificates.map(({ certificate }) => madeAt(certificate));
+    const text = JSON.stringify([routes, certificates, made]);
+    // The same as before stays the same: then links alone are told.
+    if (text === this.#routesText) return;
+    this.#routesText = text;
     this.#routes = { routes, certificates };
     this.#ofService = new Map();
     for (const route of routes) {
@@ -320,7 +333,7 @@ export class GatewayKeeper {
   }
 
   #dropGather(): void {
-    this.#gather?.cancel();
+    if (this.#gather !== null) clearTimeout(this.#gather);
     this.#gather = null;
   }
 }

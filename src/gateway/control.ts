@@ -5,7 +5,7 @@
 
 import { chmodSync, renameSync } from 'node:fs';
 import { createServer, type IncomingMessage, type Server } from 'node:http';
-import type { GatewaySnapshot, GatewayStatus } from '../core/gateway.ts';
+import type { GatewayChange, GatewayChangeAnswer, GatewaySnapshot, GatewayStatus } from '../core/gateway.ts';
 
 /** A thousand routes are a fifth of it. */
 const MOST_BODY = 4_000_000;
@@ -13,6 +13,7 @@ const MOST_BODY = 4_000_000;
 export interface Controlled {
   /** Resolves when what can be had of it is served: whoever hears of it may connect. */
   apply(snapshot: GatewaySnapshot): Promise<void>;
+  change(change: GatewayChange): Promise<GatewayChangeAnswer>;
   status(): GatewayStatus;
   metrics(): string;
   end(): void;
@@ -33,6 +34,8 @@ export function serveControl(path: string, controlled: Controlled): Promise<Serv
     );
   });
   server.requestTimeout = 0;
+  // The daemon asks again and again over one connection; one that is closed on it just then would look like our end.
+  server.keepAliveTimeout = 0;
   const draft = `${path}.${process.pid}`;
   return new Promise((resolve, reject) => {
     server.once('error', reject);
@@ -49,6 +52,8 @@ async function answer(request: IncomingMessage, controlled: Controlled): Promise
     case 'POST /v1/snapshot':
       await controlled.apply(JSON.parse(await bodyOf(request)) as GatewaySnapshot);
       return JSON.stringify(controlled.status());
+    case 'POST /v1/change':
+      return JSON.stringify(await controlled.change(JSON.parse(await bodyOf(request)) as GatewayChange));
     case 'GET /v1/status':
       return JSON.stringify(controlled.status());
     case 'GET /metrics':

@@ -1,7 +1,7 @@
 /** The data plane as one object: doors, routes, certificates, upkeep. Configuration comes in as snapshots. It must not know the daemon. */
 
 import { monitorEventLoopDelay } from 'node:perf_hooks';
-import type { GatewaySnapshot, GatewayStatus } from '../core/gateway.ts';
+import type { GatewayChange, GatewayChangeAnswer, GatewaySnapshot, GatewayStatus } from '../core/gateway.ts';
 import { Certificates } from './certificates.ts';
 import { Doors } from './doors.ts';
 import { Front, placeText } from './front.ts';
@@ -74,6 +74,16 @@ export class Gateway {
     // A snapshot that an older daemon wrote has none.
     this.#links.apply((snapshot as Partial<GatewaySnapshot>).links ?? []);
     return true;
+  }
+
+  /** Resolves when each link that it speaks of listens, or could not. */
+  async change({ revision, after, links, gone }: GatewayChange): Promise<GatewayChangeAnswer> {
+    if (after !== this.#revision) return { taken: false, links: [] };
+    this.#revision = revision;
+    this.#links.change(links, gone);
+    const ids = links.map(({ id }) => id);
+    await this.#links.settled(ids);
+    return { taken: true, links: this.#links.statisticsOf(ids) };
   }
 
   /** Resolves when each link that should listen does, or could not. */

@@ -40,6 +40,7 @@ async function main(): Promise<void> {
       gateway.apply(snapshot);
       await gateway.settled();
     },
+    change: (change) => gateway.change(change),
     status,
     metrics: () => prometheusText(gateway.status()),
     end: () => {

@@ -24,6 +24,8 @@ export interface SupervisorTools {
 
 /** So long are looks at the socket table gathered: one costs some ms, and in a chain of services one ends every few ms. */
 const GATHER_MS = 40;
+/** Where there are thousands of sockets. Nobody waits for these looks, but what they find should be told soon. */
+const LONGEST_GATHER_MS = 250;
 
 export function createSupervisor(tools: SupervisorTools): Supervisor {
   const { platform } = tools;
@@ -36,7 +38,7 @@ export function createSupervisor(tools: SupervisorTools): Supervisor {
     directories.set(directory, known);
     return known;
   };
-  const later = new Later(GATHER_MS);
+  const later = new Later(GATHER_MS, LONGEST_GATHER_MS);
   const queryOf = (run: RunRef): MemberQuery => memberQuery(run, recordsOf(run.directory).get(run.id));
   return {
     async start(spec) {

@@ -1,7 +1,7 @@
 /** What is told of the home's authority, and the file of certificates that services are given. It must not make either's contents. */
 
 import { createHash, X509Certificate } from 'node:crypto';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync, statSync } from 'node:fs';
 import type { AuthorityReport } from '../../core/naming.ts';
 import type { GatewayPaths } from '../../core/paths.ts';
 import { writeAtomic } from '../../platform/files.ts';
@@ -24,12 +24,28 @@ export function extraCertificates(paths: GatewayPaths, given: string | undefined
   if (!existsSync(paths.authority)) return null;
   if (given === undefined || given === '' || given === paths.authority) return paths.authority;
   if (given.startsWith(`${paths.directory}/extra-`)) return given;
+  const file = `${paths.directory}/extra-${createHash('sha256').update(given).digest('hex').slice(0, 12)}.pem`;
+  const stamps = [given, paths.authority, file].map(stampOf).join();
+  if (joined.get(file) === stamps) return file;
   const theirs = readText(given);
   if (theirs === null) return null;
   const text = `${theirs.trimEnd()}\n${readFileSync(paths.authority, 'utf8')}`;
-  const file = `${paths.directory}/extra-${createHash('sha256').update(given).digest('hex').slice(0, 12)}.pem`;
   if (readText(file) !== text) writeAtomic(file, text);
+  joined.set(file, [given, paths.authority, file].map(stampOf).join());
   return file;
+}
+
+/** By its path, how the files looked when one was last made: a system's list has some 200 KB, and each start asks. */
+const joined = new Map<string, string>();
+
+function stampOf(file: string): string {
+  try {
+    const { ino, size, mtimeMs } = statSync(file);
+    return `${ino} ${size} ${mtimeMs}`;
+  } catch {
+    // Gone, or not for us: reading it says the same.
+    return '';
+  }
 }
 
 function parse(file: string): X509Certificate | null {

@@ -27,19 +27,24 @@ export class Links {
       const wish = wanted.get(id);
       if (wish !== undefined && samePlace(link, wish)) continue;
       // Before any is opened: another link may get its address.
-      link.close();
-      this.#links.delete(id);
+      this.#drop(id);
     }
-    for (const wish of wishes) {
-      const link = this.#links.get(wish.id);
-      if (link === undefined) this.#links.set(wish.id, new Link(wish, this.#alarms, this.#dialMs));
-      else link.apply(wish);
-    }
+    for (const wish of wishes) this.#serve(wish);
   }
 
-  /** Resolves when each that should listen does, or could not. */
-  async settled(): Promise<void> {
-    await Promise.all([...this.#links.values()].map((link) => link.settled));
+  /** As `apply`, told in differences. */
+  change(wishes: readonly GatewayLink[], gone: readonly string[]): void {
+    for (const id of gone) this.#drop(id);
+    for (const wish of wishes) {
+      const link = this.#links.get(wish.id);
+      if (link !== undefined && !samePlace(link, wish)) this.#drop(wish.id);
+    }
+    for (const wish of wishes) this.#serve(wish);
+  }
+
+  /** Resolves when each (of `ids`) that should listen does, or could not. */
+  async settled(ids: Iterable<string> = this.#links.keys()): Promise<void> {
+    await Promise.all(Array.from(ids, (id) => this.#links.get(id)?.settled));
   }
 
   /** Things that wait for their time: a figure that must come back to what it was. */
@@ -57,10 +62,25 @@ export class Links {
     return [...this.#links.values()].map((link) => link.describe());
   }
 
+  statisticsOf(ids: Iterable<string>): readonly LinkStatistics[] {
+    return Array.from(ids).flatMap((id) => this.#links.get(id)?.describe() ?? []);
+  }
+
   close(): void {
     for (const link of this.#links.values()) link.close();
     this.#links.clear();
     this.#alarms.close();
+  }
+
+  #serve(wish: GatewayLink): void {
+    const link = this.#links.get(wish.id);
+    if (link === undefined) this.#links.set(wish.id, new Link(wish, this.#alarms, this.#dialMs));
+    else link.apply(wish);
+  }
+
+  #drop(id: string): void {
+    this.#links.get(id)?.close();
+    this.#links.delete(id);
   }
 }
 
