@@ -16,10 +16,15 @@ import { links } from './bench/rows/links.mjs';
 import { logs } from './bench/rows/logs.mjs';
 import { memory } from './bench/rows/memory.mjs';
 import { ports } from './bench/rows/ports.mjs';
+import { handshake, held } from './bench/rows/tls.mjs';
+import { websocket } from './bench/rows/websocket.mjs';
 import { Sandbox } from './bench/sandbox.mjs';
 import { ensureBuild } from './lib/dist.mjs';
 
-const ROWS = { independent, chain, logs, cpu, memory, ports, gateway, bulk, links };
+const ROWS = {
+  ...{ independent, chain, logs, cpu, memory, ports },
+  ...{ gateway, bulk, websocket, handshake, held, links },
+};
 const ROUNDS = 7;
 const QUICK_ROUNDS = 3;
 

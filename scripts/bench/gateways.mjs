@@ -1,6 +1,6 @@
 /**
  * The gateways that are compared, each in front of the same program: how it is started and which processes are its. Ours is the shipped
- * one; nginx and caddy are used when they are installed, by configurations that lie beside this file.
+ * one; nginx and caddy are used when they are installed, by configurations that lie beside this file, and http-proxy comes from npm.
  */
 
 import { spawn, spawnSync } from 'node:child_process';
@@ -11,9 +11,11 @@ import { dirname, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { at } from '../lib/root.mjs';
 import { allAnswer } from './measure.mjs';
-import { onPath } from './peers.mjs';
+import { moduleOfNpm, onPath } from './peers.mjs';
 
 const HOST = '127.0.0.1';
+/** Names of ours that nobody has asked for, each with a certificate that is not loaded yet. */
+const FRESH = Array.from({ length: 20 }, (_, index) => `fresh${index}.localhost`);
 /** What was started: nginx writes over its environment, so the sandbox would not find it again. */
 const children = new Set();
 
@@ -26,6 +28,7 @@ export async function startGateways(sandbox, programs) {
   const peers = [
     ['nginx', onPath('nginx') ?? onSbin('nginx'), startNginx],
     ['caddy', onPath('caddy'), startCaddy],
+    ['http-proxy (npm)', moduleOfNpm('http-proxy'), startNodeProxy],
   ];
   const started = [await startOurs(sandbox, place)];
   for (const [name, program, startPeer] of peers)
@@ -46,6 +49,7 @@ async function startOurs(sandbox, place) {
     name: 'lo',
     plain: `http://localhost:${plain.ports.http}`,
     secure: `https://localhost:${secure.ports.https}`,
+    fresh: FRESH.map((name) => ({ name, port: secure.ports.https })),
     pids: () => [plain.pid, secure.pid],
   };
 }
@@ -56,14 +60,15 @@ async function startOne(sandbox, { upstream, certificate, key }, secure) {
   const [address, port] = upstream.split(':');
   const route = {
     id: 'bench',
-    names: ['localhost'],
+    names: ['localhost', ...FRESH],
     wildcard: false,
     path: '/',
     state: 'ready',
     words: '',
     log: null,
   };
-  const certificates = secure ? [{ names: ['localhost'], certificate, key }] : [];
+  const own = ['localhost', ...FRESH].map((name) => ({ names: [name], certificate, key }));
+  const certificates = secure ? own : [];
   const routes = [{ ...route, target: { address, port: Number(port) } }];
   writeFileSync(snapshot, JSON.stringify({ schema: 1, revision: 1, routes, certificates, links: [] }));
   const program = join(dirname(sandbox.lo), 'gateway.js');
@@ -108,6 +113,16 @@ async function startCaddy(sandbox, place, program) {
   fill('Caddyfile', file, { ...place, ...ports, directory });
   const home = { HOME: directory, XDG_DATA_HOME: directory, XDG_CONFIG_HOME: directory };
   const child = start(sandbox, [program], ['run', '--config', file], home);
+  await allAnswer(Object.values(ports).map((port) => ({ host: HOST, port })));
+  return { ...urls(ports), pids: () => [child.pid] };
+}
+
+/** The proxy that most Node projects use, on Node's own HTTP. */
+async function startNodeProxy(sandbox, { upstream, certificate, key }, module) {
+  const ports = { plain: await freePort(), secure: await freePort() };
+  const program = at('scripts/bench/programs/node-proxy.mjs');
+  const places = [upstream, ports.plain, ports.secure, certificate, key];
+  const child = start(sandbox, [process.execPath, program, module], places.map(String));
   await allAnswer(Object.values(ports).map((port) => ({ host: HOST, port })));
   return { ...urls(ports), pids: () => [child.pid] };
 }

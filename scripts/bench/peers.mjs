@@ -5,11 +5,12 @@
 
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { delimiter, join } from 'node:path';
 import { at } from '../lib/root.mjs';
 
 const STORE = at('build/bench-peers');
-const FROM_NPM = ['concurrently', 'pm2', 'foreman', 'mprocs', 'fkill-cli'];
+const FROM_NPM = ['concurrently', 'pm2', 'foreman', 'mprocs', 'fkill-cli', 'http-proxy'];
 const FROM_DEBIAN = ['tmux', 'ruby-foreman', 'overmind', 'iproute2', 'net-tools', 'lsof'];
 
 /** Installs what can be had: from npm into build/bench-peers; with `debian`, which needs root, also Debian's packages. */
@@ -137,6 +138,12 @@ export function onPath(name, fits = () => true) {
 export function ofNpm(name) {
   const path = join(STORE, 'node_modules/.bin', name);
   return existsSync(path) ? path : onPath(name);
+}
+
+/** The file to import; null: it is not installed. */
+export function moduleOfNpm(name) {
+  const folder = join(STORE, 'node_modules', name);
+  return existsSync(folder) ? createRequire(join(STORE, 'package.json')).resolve(name) : null;
 }
 
 /** The binary itself: npm's wrapper would add the start of a Node to it. */

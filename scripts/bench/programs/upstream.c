@@ -1,6 +1,7 @@
 #define _GNU_SOURCE
 /* The program behind the gateways of the benches: an HTTP/1.1 server of one thread that keeps connections and answers each request with
-   a body of 3 bytes, or of 1 MB for /big. It does as little as a server can, so that what is measured is what stands before it.
+   a body of 3 bytes, or of 1 MB for /big, and sends back whatever comes after an upgrade. It does as little as a server can, so that
+   what is measured is what stands before it.
    Usage: upstream HOST PORT. Requests must have no body. */
 #include <arpa/inet.h>
 #include <netinet/tcp.h>
@@ -17,6 +18,8 @@
 #define MOST 4096
 
 static const char SMALL[] = "HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nContent-Length: 3\r\n\r\nok\n";
+static const char SWITCHED[] = "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+                               "Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\n\r\n";
 static char *big;
 static size_t big_size;
 
@@ -25,6 +28,7 @@ static struct peer {
   char head[8192];
   size_t have, sent, size;
   const char *reply;
+  int echoes;
 } peers[MOST];
 
 static int poll_of(int epoll, int fd, unsigned events, int how) {
@@ -41,13 +45,22 @@ static int serve(int epoll, int fd) {
       if (wrote < 0) return poll_of(epoll, fd, EPOLLOUT, EPOLL_CTL_MOD) == 0;
       if ((peer->sent += (size_t)wrote) < peer->size) continue;
       peer->reply = 0;
+      if (peer->echoes) peer->have = 0;
       poll_of(epoll, fd, EPOLLIN, EPOLL_CTL_MOD);
+    }
+    if (peer->echoes && peer->have > 0) {
+      peer->reply = peer->head;
+      peer->size = peer->have;
+      peer->sent = 0;
+      continue;
     }
     char *end = memmem(peer->head, peer->have, "\r\n\r\n", 4);
     if (end) {
+      *end = 0;
+      peer->echoes = strcasestr(peer->head, "\r\nupgrade: websocket") != 0;
       int large = memcmp(peer->head, "GET /big ", 9) == 0;
-      peer->reply = large ? big : SMALL;
-      peer->size = large ? big_size : sizeof SMALL - 1;
+      peer->reply = peer->echoes ? SWITCHED : large ? big : SMALL;
+      peer->size = peer->echoes ? sizeof SWITCHED - 1 : large ? big_size : sizeof SMALL - 1;
       peer->sent = 0;
       peer->have -= (size_t)(end + 4 - peer->head);
       memmove(peer->head, end + 4, peer->have);

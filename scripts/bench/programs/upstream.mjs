@@ -9,4 +9,11 @@ createServer((request, response) => {
   const body = request.url === '/big' ? big : 'ok\n';
   response.writeHead(200, { 'Content-Type': 'text/plain', 'Content-Length': body.length });
   response.end(body);
-}).listen(Number(port), host);
+})
+  .on('upgrade', (_request, socket) => {
+    socket.write(
+      'HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\n\r\n',
+    );
+    socket.pipe(socket);
+  })
+  .listen(Number(port), host);

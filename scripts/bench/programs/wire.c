@@ -100,15 +100,33 @@ static int bulk(int fd, char mode, double seconds) {
   return 0;
 }
 
-/* Questions a second: each connection asks again as soon as it was answered. */
-static int ask(const char *address, int port, int connections, double seconds) {
+/* The connection speaks WebSocket then. The key is the one of RFC 6455: its answer is known. */
+static void upgrade(int fd, int port) {
+  char head[1024];
+  size_t have = 0;
+  int size = snprintf(head, sizeof head,
+                      "GET /echo HTTP/1.1\r\nHost: localhost:%d\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+                      "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n", port);
+  if (send(fd, head, size, 0) != size) fail("send");
+  while (have < 4 || memcmp(head + have - 4, "\r\n\r\n", 4)) {
+    if (have == sizeof head || recv(fd, head + have, 1, 0) != 1) fail("upgrade");
+    have++;
+  }
+  if (memcmp(head, "HTTP/1.1 101", 12)) fail("upgrade refused");
+}
+
+/* Questions a second: each connection asks again as soon as it was answered. `talk`: as messages of a WebSocket. */
+static int ask(const char *address, int port, int connections, double seconds, int talk) {
   enum { size = 100 };
   int loop = epoll_create1(0), *heard = calloc(65536, sizeof *heard);
   char question[size];
   memset(question, 'e', size);
+  /* Binary, whole, masked, 94 bytes. */
+  if (talk) memcpy(question, "\x82\xde", 2);
   struct epoll_event got[256];
   for (int i = 0; i < connections; i++) {
     int fd = dial(address, port);
+    if (talk) upgrade(fd, port);
     struct epoll_event in = {.events = EPOLLIN, .data.fd = fd};
     epoll_ctl(loop, EPOLL_CTL_ADD, fd, &in);
     if (send(fd, question, size, 0) < 0) fail("send");
@@ -147,7 +165,7 @@ static int times(int fd, int count) {
 int main(int argc, char **argv) {
   if (argc == 2 && !strcmp(argv[1], "serve")) serve();
   if (argc != 6) {
-    fprintf(stderr, "usage: wire serve | wire down|up ADDRESS PORT SECONDS 1 | wire ask ADDRESS PORT SECONDS CONNECTIONS | wire times ADDRESS PORT 0 COUNT\n");
+    fprintf(stderr, "usage: wire serve | wire down|up ADDRESS PORT SECONDS 1 | wire ask|talk ADDRESS PORT SECONDS CONNECTIONS | wire times ADDRESS PORT 0 COUNT\n");
     return 2;
   }
   int port = atoi(argv[3]);
@@ -155,5 +173,5 @@ int main(int argc, char **argv) {
   if (!strcmp(argv[1], "down")) return bulk(dial(argv[2], port), 'f', seconds);
   if (!strcmp(argv[1], "up")) return bulk(dial(argv[2], port), 'd', seconds);
   if (!strcmp(argv[1], "times")) return times(dial(argv[2], port), atoi(argv[5]));
-  return ask(argv[2], port, atoi(argv[5]), seconds);
+  return ask(argv[2], port, atoi(argv[5]), seconds, !strcmp(argv[1], "talk"));
 }
