@@ -152,7 +152,8 @@ function browse(t: TestContext, person: string, url: string): { end(): Promise<v
     ...['--disable-component-update', `--user-data-dir=${join(person, 'profile')}`],
   ];
   const child = spawn('chromium', [...options, url], {
-    env: { PATH: process.env.PATH ?? '', HOME: person, LANG: 'C.UTF-8' },
+    // Killed, it leaves its files: here they go with the home.
+    env: { PATH: process.env.PATH ?? '', HOME: person, TMPDIR: person, LANG: 'C.UTF-8' },
     stdio: 'ignore',
     detached: true,
   });
