@@ -88,7 +88,7 @@ export async function churn(operations: number, seed: number, promised: Promised
   const { bytes, connections } = await traffic.finish();
   await until(() => links.statistics()[0]?.connections === 0);
   assert.equal(links.waiting, 0, 'something waits for its time although all is over');
-  links.close();
+  await links.close();
   await closed(server);
   return { operations, bytes, connections };
 }

@@ -1,0 +1,202 @@
+/**
+ * When links have more than one core: carriers are started while the gateway is busy with several connections, given a share of them, and
+ * ended when one process would do. It must not know how connections are carried, nor what they are.
+ */
+
+import { performance } from 'node:perf_hooks';
+import type { CarrierStatus } from '../../core/gateway.ts';
+import { Carrier } from './carrier.ts';
+import { share } from './share.ts';
+
+/** A connection, as far as its place is concerned. */
+export interface Movable {
+  /** What it had to do since this was last asked, as `loadOf` counts it. */
+  takeLoad(): number;
+  /** It may go now, without anything being lost. */
+  readonly isMovable: boolean;
+  lendTo(carrier: Carrier): void;
+}
+
+export interface SpreadOptions {
+  /** The shipped `carrier.js`. */
+  readonly program: string;
+  /** Carriers at once, at least 1. */
+  readonly most: number;
+  /** `always`: every connection, whether the gateway is busy or not. */
+  readonly when: 'busy' | 'always';
+  /** How long there must be little to do before a carrier ends, in ms. */
+  readonly quietMs?: number;
+  report(error: unknown): void;
+}
+
+/** So often while there is something to share, in ms. */
+const LOOK_MS = 250;
+/** Share of time in which an event loop does not wait: above, more connections would be carried by more processes. */
+const BUSY = 0.5;
+/** Below this in all processes together, one does. */
+const QUIET = 0.3;
+const QUIET_MS = 30_000;
+/** Reads in each ms: with fewer it is the machine that is busy, not the gateway. */
+const LEAST_LOAD = 2;
+/** Of one connection, in reads in each ms, to be worth a move. */
+const LEAST_EACH = 0.02;
+/** After one that ended without being told to, in ms. */
+const PAUSE_MS = 2000;
+/** To one carrier at once: whoever is recalled waits behind them. */
+const MOST_UNDER_WAY = 8;
+
+export class Spread {
+  readonly #options: SpreadOptions;
+  readonly #connections: () => Iterable<Movable>;
+  readonly #carriers = new Set<Carrier>();
+  readonly #moving = new Map<Movable, Carrier>();
+  #timer: NodeJS.Timeout | null = null;
+  #usage = performance.eventLoopUtilization();
+  #looked = performance.now();
+  #wasBusy = false;
+  /** Since when one process would do. */
+  #quietSince = Number.POSITIVE_INFINITY;
+  #notBefore = 0;
+  #closed = false;
+
+  /** `connections`: those that no fault meets. */
+  constructor(options: SpreadOptions, connections: () => Iterable<Movable>) {
+    this.#options = options;
+    this.#connections = connections;
+  }
+
+  get carriers(): readonly CarrierStatus[] {
+    return [...this.#carriers].map(({ pid, connections }) => ({ pid, connections }));
+  }
+
+  /** About once a second. */
+  sweep(): void {
+    if (this.#timer === null) this.#look();
+  }
+
+  #look(): void {
+    const now = performance.now();
+    const usage = performance.eventLoopUtilization();
+    const { utilization } = performance.eventLoopUtilization(usage, this.#usage);
+    this.#usage = usage;
+    const wasBusy = this.#wasBusy;
+    this.#wasBusy = this.#options.when === 'always' || utilization >= BUSY;
+    // What was counted while nobody looked says nothing about now.
+    if (this.#wasBusy) this.#spread(now - this.#looked, wasBusy);
+    this.#looked = now;
+    this.#leave(now, utilization);
+    this.#lookSoon();
+  }
+
+  /** All carriers end; what they still carry is reset. Resolves when they have. */
+  async close(): Promise<void> {
+    this.#closed = true;
+    if (this.#timer !== null) clearTimeout(this.#timer);
+    this.#moving.clear();
+    const carriers = [...this.#carriers];
+    for (const carrier of carriers) carrier.close();
+    await Promise.all(carriers.map(({ gone }) => gone));
+  }
+
+  #spread(ms: number, countsAre: boolean): void {
+    this.#moving.clear();
+    const own = [];
+    for (const connection of this.#connections()) {
+      const load = connection.takeLoad() / ms;
+      if (connection.isMovable && (load >= LEAST_EACH || this.#options.when === 'always'))
+        own.push({ connection, load: Math.max(load, LEAST_EACH) });
+    }
+    if (!countsAre || own.length === 0) return;
+    const carriers = [...this.#carriers].filter(({ takes }) => takes);
+    if (this.#options.when === 'always')
+      this.#spreadAll(
+        own.map(({ connection }) => connection),
+        carriers,
+      );
+    else this.#spreadSome(own, carriers);
+    this.#move();
+  }
+
+  #spreadSome(
+    own: readonly { readonly connection: Movable; readonly load: number }[],
+    carriers: readonly Carrier[],
+  ): void {
+    const moves = share(own, carriers);
+    for (const [{ connection }, place] of moves) {
+      const carrier = carriers[place];
+      if (carrier !== undefined) this.#moving.set(connection, carrier);
+    }
+    if (moves.size > 0 || !carriers.every(({ busy }) => busy >= BUSY)) return;
+    const load = own.reduce((sum, one) => sum + one.load, 0);
+    if (load >= LEAST_LOAD && share(own, [...carriers, { load: 0 }]).size > 0) this.#start();
+  }
+
+  #spreadAll(own: readonly Movable[], carriers: readonly Carrier[]): void {
+    if (this.#carriers.size < this.#options.most) this.#start();
+    for (const [index, connection] of own.entries()) {
+      const carrier = carriers[index % carriers.length];
+      if (carrier !== undefined) this.#moving.set(connection, carrier);
+    }
+  }
+
+  #start(): void {
+    // One after the other: what it takes off the gateway is not known before it does.
+    const isStarting = [...this.#carriers].some(({ takes, isLeaving }) => !takes && !isLeaving);
+    if (isStarting || this.#carriers.size >= this.#options.most || performance.now() < this.#notBefore)
+      return;
+    try {
+      const carrier: Carrier = new Carrier(this.#options.program, {
+        moved: () => this.#move(),
+        ended: () => this.#ended(carrier),
+      });
+      this.#carriers.add(carrier);
+    } catch (error) {
+      // The gateway does without.
+      this.#notBefore = performance.now() + PAUSE_MS;
+      this.#options.report(error);
+    }
+  }
+
+  #move(): void {
+    for (const [connection, carrier] of this.#moving) {
+      if (carrier.underWay >= MOST_UNDER_WAY) continue;
+      this.#moving.delete(connection);
+      if (carrier.takes && connection.isMovable) connection.lendTo(carrier);
+    }
+  }
+
+  #ended(carrier: Carrier): void {
+    this.#carriers.delete(carrier);
+    if (carrier.isLeaving || this.#closed) return;
+    this.#notBefore = performance.now() + PAUSE_MS;
+    this.#options.report(new Error(`carrier ${carrier.pid} ended, and its connections with it`));
+  }
+
+  /** Connections come home when one process would do; a carrier without any ends. */
+  #leave(now: number, own: number): void {
+    const { quietMs = QUIET_MS } = this.#options;
+    const carriers = [...this.#carriers];
+    const isNeeded =
+      this.#options.when === 'always'
+        ? carriers.some(({ connections }) => connections > 0)
+        : carriers.reduce((sum, { busy }) => sum + busy, own) >= QUIET;
+    if (isNeeded || carriers.length === 0) this.#quietSince = Number.POSITIVE_INFINITY;
+    else this.#quietSince = Math.min(this.#quietSince, now);
+    for (const carrier of carriers) {
+      if (now - this.#quietSince >= quietMs && !carrier.isLeaving) {
+        carrier.isLeaving = true;
+        carrier.recallAll();
+      }
+      if (carrier.isLeaving && carrier.connections === 0) carrier.close();
+    }
+  }
+
+  #lookSoon(): void {
+    if (this.#timer !== null || this.#closed) return;
+    if (this.#carriers.size === 0 && !(this.#wasBusy && this.#options.when === 'busy')) return;
+    this.#timer = setTimeout(() => {
+      this.#timer = null;
+      this.#look();
+    }, LOOK_MS);
+  }
+}
