@@ -26,6 +26,8 @@ export interface SpreadOptions {
   readonly when: 'busy' | 'always';
   /** How long there must be little to do before a carrier ends, in ms. */
   readonly quietMs?: number;
+  /** How often it looks while it matters, in ms. */
+  readonly lookMs?: number;
   report(error: unknown): void;
 }
 
@@ -197,6 +199,6 @@ export class Spread {
     this.#timer = setTimeout(() => {
       this.#timer = null;
       this.#look();
-    }, LOOK_MS);
+    }, this.#options.lookMs ?? LOOK_MS);
   }
 }
