@@ -3,7 +3,7 @@
  * the while and only does not read, so that none has to travel back. It must not know which connections, nor when.
  */
 
-import { type ChildProcess, fork, type SendHandle } from 'node:child_process';
+import type { ChildProcess, SendHandle } from 'node:child_process';
 import type { Handle } from './handle.ts';
 import type { Back, Counts, FromCarrier, LoanId, ToCarrier } from './words.ts';
 
@@ -23,14 +23,16 @@ export interface Loan {
   readonly over: Promise<void>;
 }
 
-export interface CarrierEvents {
+export interface CarrierOptions {
+  /** The shipped `carrier.js`. */
+  readonly program: string;
+  /** One that does not give back what it is asked for within this time hangs, and so do its connections: it is ended. In ms. */
+  readonly patienceMs: number;
   /** There is less on its way to it. */
   moved(): void;
   ended(): void;
 }
 
-/** A carrier that answers no wish within this time hangs, and so do its connections. In ms. */
-const PATIENCE_MS = 10_000;
 /** One that was let go ends by itself within this time, or is ended. */
 const ENDS_MS = 1000;
 
@@ -42,7 +44,7 @@ interface Lent {
 
 export class Carrier {
   readonly #child: ChildProcess;
-  readonly #events: CarrierEvents;
+  readonly #options: CarrierOptions;
   readonly #loans = new Map<LoanId, Lent>();
   /** Recalled, and not back yet. */
   #owed = 0;
@@ -61,9 +63,11 @@ export class Carrier {
   isLeaving = false;
 
   /** Errors: those of `fork` that the system gives at once. */
-  constructor(program: string, events: CarrierEvents) {
-    this.#events = events;
-    this.#child = fork(program, [], {
+  constructor(options: CarrierOptions) {
+    this.#options = options;
+    // Loaded by the first: most gateways never have one.
+    const { fork } = process.getBuiltinModule('node:child_process');
+    this.#child = fork(options.program, [], {
       serialization: 'advanced',
       stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
       execArgv: [],
@@ -106,7 +110,7 @@ export class Carrier {
     this.#say({ kind: 'caller', id }, caller);
     this.#say({ kind: 'service', id }, service, () => {
       this.underWay -= 1;
-      this.#events.moved();
+      this.#options.moved();
     });
     return { recall: () => this.#recall(id, lent), over: returned };
   }
@@ -131,7 +135,7 @@ export class Carrier {
   }
 
   #wait(): NodeJS.Timeout {
-    return setTimeout(() => this.#child.kill('SIGKILL'), PATIENCE_MS);
+    return setTimeout(() => this.#child.kill('SIGKILL'), this.#options.patienceMs);
   }
 
   #say(words: ToCarrier, handle?: Handle, left: () => void = () => undefined): void {
@@ -145,7 +149,7 @@ export class Carrier {
   #hear(words: FromCarrier): void {
     if (words.kind === 'ready') {
       this.#ready = true;
-      this.#events.moved();
+      this.#options.moved();
     } else if (words.kind === 'counts') this.#count(words);
     else this.#back(words);
   }
@@ -186,6 +190,6 @@ export class Carrier {
       lender.lost();
       over();
     }
-    this.#events.ended();
+    this.#options.ended();
   }
 }

@@ -28,6 +28,8 @@ export interface SpreadOptions {
   readonly quietMs?: number;
   /** How often it looks while it matters, in ms. */
   readonly lookMs?: number;
+  /** How long a carrier may take to give back what it is asked for, in ms. */
+  readonly patienceMs?: number;
   report(error: unknown): void;
 }
 
@@ -38,6 +40,7 @@ const BUSY = 0.5;
 /** Below this in all processes together, one does. */
 const QUIET = 0.3;
 const QUIET_MS = 30_000;
+const PATIENCE_MS = 10_000;
 /** Reads in each ms: with fewer it is the machine that is busy, not the gateway. */
 const LEAST_LOAD = 2;
 /** Of one connection, in reads in each ms, to be worth a move. */
@@ -147,7 +150,9 @@ export class Spread {
     if (isStarting || this.#carriers.size >= this.#options.most || performance.now() < this.#notBefore)
       return;
     try {
-      const carrier: Carrier = new Carrier(this.#options.program, {
+      const carrier: Carrier = new Carrier({
+        program: this.#options.program,
+        patienceMs: this.#options.patienceMs ?? PATIENCE_MS,
         moved: () => this.#move(),
         ended: () => this.#ended(carrier),
       });
@@ -160,10 +165,14 @@ export class Spread {
   }
 
   #move(): void {
+    const full = new Set<Carrier>();
     for (const [connection, carrier] of this.#moving) {
-      if (carrier.underWay >= MOST_UNDER_WAY) continue;
-      this.#moving.delete(connection);
-      if (carrier.takes && connection.isMovable) connection.lendTo(carrier);
+      if (full.size === this.#carriers.size) return;
+      if (carrier.underWay >= MOST_UNDER_WAY) full.add(carrier);
+      else {
+        this.#moving.delete(connection);
+        if (carrier.takes && connection.isMovable) connection.lendTo(carrier);
+      }
     }
   }
 

@@ -139,6 +139,19 @@ test('a carrier that is killed takes its connections along and nothing else; ano
   assert.ok(!pids(rig).includes(pid));
 });
 
+test('a carrier that hangs is ended when a fault waits for its connections, and nobody waits for ever', async (t) => {
+  const { rig, pairs } = await carried(t, 2, { patienceMs: 200 });
+  const [pid = 0] = pids(rig);
+  process.kill(pid, 'SIGSTOP');
+  await rig.change({ faults: [gentle] });
+  assert.equal(lent(rig), 0);
+  for (const { caller } of pairs) {
+    await caller.closed();
+    assert.equal(caller.error, 'ECONNRESET');
+  }
+  await until(() => existsSync(`/proc/${pid}`) === false);
+});
+
 test('only a busy process has carriers; when there is little to do the connections come home and the carrier ends', async (t) => {
   const { rig } = await spreading(t, { when: 'busy', quietMs: 200 });
   const pairs: Pair[] = [];
@@ -167,7 +180,7 @@ test('only a busy process has carriers; when there is little to do the connectio
   }
 });
 
-test('what was never quiet is not lent: a link with a fault, a connection that ended one way', async (t) => {
+test('what stays: a connection that ended one way, and all of a link with a fault', async (t) => {
   const { rig } = await spreading(t);
   const half = await talking(rig);
   half.caller.socket.end();
@@ -217,8 +230,9 @@ async function spreading(t: TestContext, options: Partial<SpreadOptions> = {}): 
 async function carried(
   t: TestContext,
   count: number,
+  options: Partial<SpreadOptions> = {},
 ): Promise<Spreading & { readonly pairs: readonly Pair[] }> {
-  const { rig, reports } = await spreading(t);
+  const { rig, reports } = await spreading(t, options);
   const pairs: Pair[] = [];
   for (let index = 0; index < count; index += 1) pairs.push(await talking(rig));
   await carry(rig, count);
