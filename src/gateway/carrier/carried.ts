@@ -61,7 +61,7 @@ export class Carried {
     this.#caller.destroy();
     this.#service.destroy();
     const { bytesIn, bytesOut } = this.take();
-    this.#back({ kind: 'back', id: this.id, bytesIn, bytesOut, up, down, failure });
+    this.#back({ id: this.id, bytesIn, bytesOut, up, down, failure });
   }
 
   /** There is nobody any more to give it back to. */

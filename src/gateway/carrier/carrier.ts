@@ -48,6 +48,7 @@ export class Carrier {
   readonly #loans = new Map<LoanId, Lent>();
   /** Recalled, and not back yet. */
   #owed = 0;
+  #recalls: LoanId[] = [];
   #impatience: NodeJS.Timeout | null = null;
   #last = 0;
   #ready = false;
@@ -131,7 +132,14 @@ export class Carrier {
     lent.isRecalled = true;
     this.#owed += 1;
     this.#impatience ??= this.#wait();
-    this.#say({ kind: 'recall', id });
+    // Those of one turn travel together.
+    if (this.#recalls.length === 0) queueMicrotask(() => this.#sayRecalls());
+    this.#recalls.push(id);
+  }
+
+  #sayRecalls(): void {
+    this.#say({ kind: 'recall', ids: this.#recalls });
+    this.#recalls = [];
   }
 
   #wait(): NodeJS.Timeout {
@@ -151,7 +159,7 @@ export class Carrier {
       this.#ready = true;
       this.#options.moved();
     } else if (words.kind === 'counts') this.#count(words);
-    else this.#back(words);
+    else for (const back of words.backs) this.#back(back);
   }
 
   #count({ counts, load, busy }: Counts): void {

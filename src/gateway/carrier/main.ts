@@ -4,7 +4,7 @@
  */
 
 import { Carried } from './carried.ts';
-import type { FromCarrier, LoanId, ToCarrier } from './words.ts';
+import type { Back, FromCarrier, LoanId, ToCarrier } from './words.ts';
 
 /** How old what the gateway tells of bytes may be, in ms. */
 const COUNTS_MS = 200;
@@ -13,18 +13,20 @@ const carried = new Map<LoanId, Carried>();
 /** Of connections whose other handle is still to come. */
 const callers = new Map<LoanId, unknown>();
 
+/** Given back in this turn: they travel together. */
+let backs: Back[] = [];
+
 process.on('message', (words: ToCarrier, handle: unknown) => {
-  const { id } = words;
   switch (words.kind) {
     case 'caller':
-      callers.set(id, handle);
+      callers.set(words.id, handle);
       return;
     case 'service':
-      carried.set(id, begin(id, callers.get(id), handle));
-      callers.delete(id);
+      carried.set(words.id, begin(words.id, callers.get(words.id), handle));
+      callers.delete(words.id);
       return;
     case 'recall':
-      carried.get(id)?.giveBack();
+      for (const id of words.ids) carried.get(id)?.giveBack();
   }
 });
 
@@ -62,8 +64,14 @@ tell({ kind: 'ready' });
 function begin(id: LoanId, caller: unknown, service: unknown): Carried {
   return new Carried(id, caller, service, (back) => {
     carried.delete(id);
-    tell(back);
+    if (backs.length === 0) queueMicrotask(tellBacks);
+    backs.push(back);
   });
+}
+
+function tellBacks(): void {
+  tell({ kind: 'back', backs });
+  backs = [];
 }
 
 function tell(words: FromCarrier): void {

@@ -17,6 +17,12 @@ export interface Movable {
   lendTo(carrier: Carrier): void;
 }
 
+interface Candidate {
+  readonly connection: Movable;
+  /** In each ms. */
+  readonly load: number;
+}
+
 export interface SpreadOptions {
   /** The shipped `carrier.js`. */
   readonly program: string;
@@ -37,18 +43,19 @@ export interface SpreadOptions {
 const LOOK_MS = 250;
 /** Share of time in which an event loop does not wait: above, more connections would be carried by more processes. */
 const BUSY = 0.5;
-/** Below this in all processes together, one does. */
+/** Below this in all processes together, one does; also below so many reads in each ms, since a busy machine makes all seem busy. */
 const QUIET = 0.3;
+const QUIET_LOAD = 0.5;
 const QUIET_MS = 30_000;
 const PATIENCE_MS = 10_000;
 /** Reads in each ms: with fewer it is the machine that is busy, not the gateway. */
-const LEAST_LOAD = 2;
+const LEAST_LOAD = 1;
 /** Of one connection, in reads in each ms, to be worth a move. */
 const LEAST_EACH = 0.02;
 /** After one that ended without being told to, in ms. */
 const PAUSE_MS = 2000;
-/** To one carrier at once: whoever is recalled waits behind them. */
-const MOST_UNDER_WAY = 8;
+/** To one carrier at once: each takes a turn or two of its loop, and who is recalled waits behind them. */
+const MOST_UNDER_WAY = 2;
 
 export class Spread {
   readonly #options: SpreadOptions;
@@ -83,13 +90,16 @@ export class Spread {
     const now = performance.now();
     const usage = performance.eventLoopUtilization();
     const { utilization } = performance.eventLoopUtilization(usage, this.#usage);
+    const isBusy = this.#options.when === 'always' || utilization >= BUSY;
+    if (isBusy || this.#carriers.size > 0) {
+      const counted = this.#count(now - this.#looked);
+      // What was counted while nobody looked says nothing about now.
+      if (isBusy && this.#wasBusy) this.#spread(counted.movable);
+      this.#leave(now, utilization, counted.load);
+    }
     this.#usage = usage;
-    const wasBusy = this.#wasBusy;
-    this.#wasBusy = this.#options.when === 'always' || utilization >= BUSY;
-    // What was counted while nobody looked says nothing about now.
-    if (this.#wasBusy) this.#spread(now - this.#looked, wasBusy);
     this.#looked = now;
-    this.#leave(now, utilization);
+    this.#wasBusy = isBusy;
     this.#lookSoon();
   }
 
@@ -103,29 +113,31 @@ export class Spread {
     await Promise.all(carriers.map(({ gone }) => gone));
   }
 
-  #spread(ms: number, countsAre: boolean): void {
-    this.#moving.clear();
-    const own = [];
+  /** All of it, and who could go. `ms`: since it was last counted. */
+  #count(ms: number): { readonly load: number; readonly movable: readonly Candidate[] } {
+    const movable: Candidate[] = [];
+    let all = 0;
     for (const connection of this.#connections()) {
       const load = connection.takeLoad() / ms;
-      if (connection.isMovable && (load >= LEAST_EACH || this.#options.when === 'always'))
-        own.push({ connection, load: Math.max(load, LEAST_EACH) });
+      all += load;
+      if (connection.isMovable) movable.push({ connection, load });
     }
-    if (!countsAre || own.length === 0) return;
+    return { load: all, movable };
+  }
+
+  #spread(movable: readonly Candidate[]): void {
+    this.#moving.clear();
     const carriers = [...this.#carriers].filter(({ takes }) => takes);
-    if (this.#options.when === 'always')
-      this.#spreadAll(
-        own.map(({ connection }) => connection),
+    if (this.#options.when === 'always') this.#spreadAll(movable, carriers);
+    else
+      this.#spreadSome(
+        movable.filter(({ load }) => load >= LEAST_EACH),
         carriers,
       );
-    else this.#spreadSome(own, carriers);
     this.#move();
   }
 
-  #spreadSome(
-    own: readonly { readonly connection: Movable; readonly load: number }[],
-    carriers: readonly Carrier[],
-  ): void {
+  #spreadSome(own: readonly Candidate[], carriers: readonly Carrier[]): void {
     const moves = share(own, carriers);
     for (const [{ connection }, place] of moves) {
       const carrier = carriers[place];
@@ -136,9 +148,9 @@ export class Spread {
     if (load >= LEAST_LOAD && share(own, [...carriers, { load: 0 }]).size > 0) this.#start();
   }
 
-  #spreadAll(own: readonly Movable[], carriers: readonly Carrier[]): void {
-    if (this.#carriers.size < this.#options.most) this.#start();
-    for (const [index, connection] of own.entries()) {
+  #spreadAll(own: readonly Candidate[], carriers: readonly Carrier[]): void {
+    if (own.length > 0 && this.#carriers.size < this.#options.most) this.#start();
+    for (const [index, { connection }] of own.entries()) {
       const carrier = carriers[index % carriers.length];
       if (carrier !== undefined) this.#moving.set(connection, carrier);
     }
@@ -183,14 +195,15 @@ export class Spread {
     this.#options.report(new Error(`carrier ${carrier.pid} ended, and its connections with it`));
   }
 
-  /** Connections come home when one process would do; a carrier without any ends. */
-  #leave(now: number, own: number): void {
-    const { quietMs = QUIET_MS } = this.#options;
+  /** Connections come home when one process would do; a carrier without any ends. `busy`, `load`: of this process. */
+  #leave(now: number, busy: number, load: number): void {
+    const { quietMs = QUIET_MS, when } = this.#options;
     const carriers = [...this.#carriers];
     const isNeeded =
-      this.#options.when === 'always'
+      when === 'always'
         ? carriers.some(({ connections }) => connections > 0)
-        : carriers.reduce((sum, { busy }) => sum + busy, own) >= QUIET;
+        : carriers.reduce((sum, carrier) => sum + carrier.busy, busy) >= QUIET &&
+          carriers.reduce((sum, carrier) => sum + carrier.load, load) >= QUIET_LOAD;
     if (isNeeded || carriers.length === 0) this.#quietSince = Number.POSITIVE_INFINITY;
     else this.#quietSince = Math.min(this.#quietSince, now);
     for (const carrier of carriers) {

@@ -6,10 +6,13 @@ export type LoanId = number;
 export type ToCarrier =
   /** With a handle each, the caller's first; then it carries. */
   | { readonly kind: 'caller' | 'service'; readonly id: LoanId }
-  /** Answered by `back`, unless that is on its way already. */
-  | { readonly kind: 'recall'; readonly id: LoanId };
+  /** Each is answered by a `Back`, unless that is on its way already. */
+  | { readonly kind: 'recall'; readonly ids: readonly LoanId[] };
 
-export type FromCarrier = { readonly kind: 'ready' } | Counts | Back;
+export type FromCarrier =
+  | { readonly kind: 'ready' }
+  | Counts
+  | { readonly kind: 'back'; readonly backs: readonly Back[] };
 
 export interface Counts {
   readonly kind: 'counts';
@@ -22,7 +25,6 @@ export interface Counts {
 
 /** It has let go of both handles: whoever holds them too goes on from there. */
 export interface Back {
-  readonly kind: 'back';
   readonly id: LoanId;
   /** Since it was last told of. */
   readonly bytesIn: number;
