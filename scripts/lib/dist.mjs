@@ -35,6 +35,7 @@ const MODULES = [
   { source: 'src/cli/main.ts', output: 'lo', options: commandOptions },
   { source: 'src/daemon/main.ts', output: 'daemon', options: moduleOptions },
   { source: 'src/gateway/main.ts', output: 'gateway', options: moduleOptions },
+  { source: 'src/gateway/carrier/main.ts', output: 'carrier', options: moduleOptions },
 ];
 const STANDALONE = [
   { source: 'src/inside/preload.ts', output: 'preload.cjs', format: 'cjs' },

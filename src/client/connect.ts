@@ -136,6 +136,7 @@ function launch(home: HomePaths, spawn: Spawn): { ended(): number | null } {
 
 /** What a person says to the daemon itself, and not a mark of a run. */
 const KEPT = [
+  'LOOPYARD_CARRIERS',
   'LOOPYARD_HOME',
   'LOOPYARD_DIST',
   'LOOPYARD_DEBUG',

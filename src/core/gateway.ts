@@ -84,6 +84,14 @@ export interface GatewayStatus {
   readonly lagMs: number;
   readonly routes: readonly RouteStatistics[];
   readonly links: readonly LinkStatistics[];
+  /** Its helpers that carry connections of links, while one core is not enough. */
+  readonly carriers: readonly CarrierStatus[];
+}
+
+export interface CarrierStatus {
+  /** Null: it could not be started. */
+  readonly pid: number | null;
+  readonly connections: number;
 }
 
 /** What the gateway carries now, and has carried since it began. */

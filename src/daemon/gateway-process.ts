@@ -32,7 +32,7 @@ function lockName(paths: GatewayPaths): string {
 
 /** As for a daemon that is started from inside a service: its marks must not be carried. */
 function scrubbed(variables: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
-  const kept = new Set(['LOOPYARD_HTTPS_PORT', 'LOOPYARD_HTTP_PORT']);
+  const kept = new Set(['LOOPYARD_CARRIERS', 'LOOPYARD_HTTPS_PORT', 'LOOPYARD_HTTP_PORT']);
   const { NODE_OPTIONS: _, ...rest } = Object.fromEntries(
     Object.entries(variables).filter(([name]) => !name.startsWith('LOOPYARD_') || kept.has(name)),
   );

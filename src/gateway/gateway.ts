@@ -2,6 +2,7 @@
 
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import type { GatewayChange, GatewayChangeAnswer, GatewaySnapshot, GatewayStatus } from '../core/gateway.ts';
+import type { SpreadOptions } from './carrier/spread.ts';
 import { Certificates } from './certificates.ts';
 import { Doors } from './doors.ts';
 import { Front, placeText } from './front.ts';
@@ -26,7 +27,7 @@ export class Gateway {
   readonly #front: Front;
   readonly #certificates: Certificates;
   readonly #doors: Doors;
-  readonly #links = new Links();
+  readonly #links: Links;
   readonly #lag = monitorEventLoopDelay({ resolution: 20 });
   readonly #upkeep: NodeJS.Timeout;
   #revision = 0;
@@ -34,7 +35,9 @@ export class Gateway {
   #plainPort: number | null = null;
   #secured = false;
 
-  constructor(report: (error: unknown) => void, holdMs?: number) {
+  /** `spread`: how links use more than one core; null: not at all. */
+  constructor(report: (error: unknown) => void, spread: SpreadOptions | null = null, holdMs?: number) {
+    this.#links = new Links(undefined, spread);
     this.#front = new Front({ now: () => performance.now(), ...(holdMs === undefined ? {} : { holdMs }) });
     this.#certificates = new Certificates(report);
     this.#doors = new Doors({
@@ -101,6 +104,7 @@ export class Gateway {
       lagMs,
       routes: this.#front.statistics(),
       links: this.#links.statistics(),
+      carriers: this.#links.carriers,
     };
   }
 
@@ -109,11 +113,16 @@ export class Gateway {
     this.#front.secureDoor = this.#secured ? this.#securePort : null;
   }
 
-  close(): void {
+  async close(): Promise<void> {
     clearInterval(this.#upkeep);
     this.#lag.disable();
     this.#doors.close();
     this.#front.close();
-    this.#links.close();
+    await this.#links.close();
+  }
+
+  /** Of what it has started itself nothing is left when this resolves. */
+  async letGo(): Promise<void> {
+    await this.#links.letGo();
   }
 }

@@ -4,12 +4,14 @@
  */
 
 import { readFileSync, rmSync, writeSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
 import { dirname } from 'node:path';
 import type { GatewaySnapshot, GatewayStatus } from '../core/gateway.ts';
 import { prometheusText } from '../core/prometheus.ts';
 import { SCHEMA_VERSION } from '../core/status.ts';
 import { currentPlatform } from '../platform/current.ts';
 import { writeAtomic } from '../platform/files.ts';
+import type { SpreadOptions } from './carrier/spread.ts';
 import { serveControl } from './control.ts';
 import { Gateway, type GatewayPorts, type Ports } from './gateway.ts';
 
@@ -20,7 +22,10 @@ async function main(): Promise<void> {
     throw new Error('usage: gateway.js SOCKET SNAPSHOT LOCK');
   const claim = await currentPlatform().claim(lock);
   if (claim === null) return;
-  const gateway = new Gateway(report);
+  const gateway = new Gateway(report, spreadFrom(process.env));
+  const end = (): void => {
+    void gateway.letGo().finally(() => process.exit(0));
+  };
   const started = new Date().toISOString();
   const last = readJson<GatewaySnapshot>(snapshotFile);
   if (last !== null) gateway.apply(last);
@@ -46,10 +51,10 @@ async function main(): Promise<void> {
     end: () => {
       // Else it would seem to have died.
       rmSync(socket, { force: true });
-      process.exit(0);
+      end();
     },
   });
-  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => process.exit(0));
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, end);
   // A terminal that closes is not the end of what was started from it.
   process.on('SIGHUP', () => undefined);
 }
@@ -84,6 +89,14 @@ function portsOf(
   if (given === undefined || !/^\d{1,5}$/.test(given) || Number(given) > 65_535)
     return [best, ...before, good, 0];
   return given === '0' ? [...before, 0] : [Number(given)];
+}
+
+/** Null: `LOOPYARD_CARRIERS=off`, for whoever wants one process. One core is left for those who talk over the links. */
+function spreadFrom({ LOOPYARD_CARRIERS: words }: NodeJS.ProcessEnv): SpreadOptions | null {
+  if (words === 'off') return null;
+  const most = Math.max(1, availableParallelism() - 1);
+  const when = words === 'always' ? 'always' : 'busy';
+  return { program: `${import.meta.dirname}/carrier.js`, most, when, report };
 }
 
 function report(error: unknown): void {

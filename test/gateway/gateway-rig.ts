@@ -47,14 +47,14 @@ export class GatewayRig {
 
   private constructor(directory: string, holdMs: number | undefined) {
     this.directory = directory;
-    this.gateway = new Gateway((error) => this.reports.push(error), holdMs);
+    this.gateway = new Gateway((error) => this.reports.push(error), null, holdMs);
   }
 
   /** `holdMs`: how long requests are held for a service that starts. */
   static async create(t: TestContext, holdMs?: number): Promise<GatewayRig> {
     const rig = new GatewayRig(realpathSync(mkdtempSync(join(tmpdir(), 'gateway-'))), holdMs);
-    t.after(() => {
-      rig.gateway.close();
+    t.after(async () => {
+      await rig.gateway.close();
       rmSync(rig.directory, { recursive: true, force: true });
     });
     await rig.gateway.open({ https: [0], http: [0] });

@@ -115,8 +115,9 @@ static void upgrade(int fd, int port) {
   if (memcmp(head, "HTTP/1.1 101", 12)) fail("upgrade refused");
 }
 
-/* Questions a second: each connection asks again as soon as it was answered. `talk`: as messages of a WebSocket. */
-static int ask(const char *address, int port, int connections, double seconds, int talk) {
+/* Questions a second, after the seconds that whatever lies between may take to find its pace: each connection asks again as soon as
+   it was answered. `talk`: as messages of a WebSocket. */
+static int ask(const char *address, int port, int connections, double seconds, double before, int talk) {
   enum { size = 100 };
   int loop = epoll_create1(0), *heard = calloc(65536, sizeof *heard);
   char question[size];
@@ -131,7 +132,7 @@ static int ask(const char *address, int port, int connections, double seconds, i
     epoll_ctl(loop, EPOLL_CTL_ADD, fd, &in);
     if (send(fd, question, size, 0) < 0) fail("send");
   }
-  double warm = now() + 0.3, end = warm + seconds, began = 0, answers = 0;
+  double warm = now() + before, end = warm + seconds, began = 0, answers = 0;
   for (double t = now(); t < end; t = now()) {
     int count = epoll_wait(loop, got, 256, 1000);
     for (int i = 0; i < count; i++) {
@@ -164,8 +165,8 @@ static int times(int fd, int count) {
 
 int main(int argc, char **argv) {
   if (argc == 2 && !strcmp(argv[1], "serve")) serve();
-  if (argc != 6) {
-    fprintf(stderr, "usage: wire serve | wire down|up ADDRESS PORT SECONDS 1 | wire ask|talk ADDRESS PORT SECONDS CONNECTIONS | wire times ADDRESS PORT 0 COUNT\n");
+  if (argc != 6 && argc != 7) {
+    fprintf(stderr, "usage: wire serve | wire down|up ADDRESS PORT SECONDS 1 | wire ask|talk ADDRESS PORT SECONDS CONNECTIONS [BEFORE] | wire times ADDRESS PORT 0 COUNT\n");
     return 2;
   }
   int port = atoi(argv[3]);
@@ -173,5 +174,5 @@ int main(int argc, char **argv) {
   if (!strcmp(argv[1], "down")) return bulk(dial(argv[2], port), 'f', seconds);
   if (!strcmp(argv[1], "up")) return bulk(dial(argv[2], port), 'd', seconds);
   if (!strcmp(argv[1], "times")) return times(dial(argv[2], port), atoi(argv[5]));
-  return ask(argv[2], port, atoi(argv[5]), seconds, !strcmp(argv[1], "talk"));
+  return ask(argv[2], port, atoi(argv[5]), seconds, argc == 7 ? atof(argv[6]) : 0.3, !strcmp(argv[1], "talk"));
 }

@@ -44,10 +44,12 @@ export function undeclaredCallers(
   const look: Look = { platform, processes: platform.processes(20), services: servicesByPid(all) };
   const found = new Map<string, UndeclaredCaller>();
   for (const socket of sockets) {
-    const pid = byInode.get(socket.inode)?.[0] ?? null;
+    const holders = byInode.get(socket.inode) ?? [];
+    const pid = holders[0] ?? null;
     const callee = callees.get(remoteKey(socket));
-    const one =
-      callee === undefined || (pid !== null && ours.has(pid)) ? null : undeclared(look, socket, pid, callee);
+    // The gateway's connections may be carried by helpers of its own, and are the gateway's all the same.
+    const isOurs = holders.some((holder) => ours.has(holder));
+    const one = callee === undefined || isOurs ? null : undeclared(look, socket, pid, callee);
     if (one === null) continue;
     const key = `${one.environment.id} ${one.to} ${one.endpoint} ${pid ?? `uid ${socket.uid}`}`;
     found.set(key, { ...one, connections: (found.get(key)?.connections ?? 0) + 1 });

@@ -5,6 +5,10 @@
 
 import { connect, type Socket } from 'node:net';
 import type { LinkPlace } from '../../core/link.ts';
+import type { Carrier, Lender, Loan } from '../carrier/carrier.ts';
+import { handleOf } from '../carrier/handle.ts';
+import type { Movable } from '../carrier/spread.ts';
+import { type Back, loadOf } from '../carrier/words.ts';
 import type { Ending } from '../faults/pipe.ts';
 import type { Alarm, Alarms } from './alarms.ts';
 import { drawLot, type Force, type Lot } from './force.ts';
@@ -23,7 +27,7 @@ export interface ConnectionHost {
   gone(connection: Connection): void;
 }
 
-export class Connection implements Alarm {
+export class Connection implements Alarm, Lender, Movable {
   slot = -1;
   at = 0;
   readonly #caller: Socket;
@@ -36,6 +40,10 @@ export class Connection implements Alarm {
   readonly #lots = new Map<Force, Lot>();
   #state: 'new' | 'stalled' | 'dialling' | 'open' | 'closing' | 'over' = 'new';
   #firstByte = false;
+  /** Since it was last asked for. */
+  #load = 0;
+  /** Another process carries it; both sockets are only kept here meanwhile. */
+  #loan: Loan | null = null;
 
   /** `caller`: paused. Null: refused by a fault, and reset already. */
   static greet(caller: Socket, host: ConnectionHost, forces: readonly Force[]): Connection | null {
@@ -55,6 +63,7 @@ export class Connection implements Alarm {
     this.#up = new Lane({
       count: (bytes) => {
         host.meter.bytesIn += bytes;
+        this.#load += loadOf(bytes);
       },
       ended: (how) => this.#ended(this.#service, how),
       reset: () => this.reset(),
@@ -81,8 +90,54 @@ export class Connection implements Alarm {
     if (this.#isEnding) return;
     this.#forces = forces;
     this.#draw();
-    this.#refit();
+    if (this.#loan !== null) this.#loan.recall();
+    else this.#refit();
     if (this.#state === 'stalled') this.#stallOrDial();
+  }
+
+  takeLoad(): number {
+    const load = this.#load;
+    this.#load = 0;
+    return load;
+  }
+
+  /** Open both ways, with nothing on the way: another process may go on from here. */
+  get isMovable(): boolean {
+    if (this.#state !== 'open' || this.#loan !== null || !this.#firstByte) return false;
+    return this.#up.isClear && this.#down?.isClear === true;
+  }
+
+  lendTo(carrier: Carrier): void {
+    const [caller, service] = [handleOf(this.#caller), this.#service && handleOf(this.#service)];
+    if (caller === null || service === null) return;
+    this.#up.lend();
+    this.#down?.lend();
+    this.#loan = carrier.lend(this, caller, service);
+  }
+
+  /** Null: it is carried here, or nobody has asked for it. */
+  get returning(): Promise<void> | null {
+    return this.#forces.length > 0 && this.#loan !== null ? this.#loan.over : null;
+  }
+
+  counted(bytesIn: number, bytesOut: number): void {
+    this.#host.meter.bytesIn += bytesIn;
+    this.#host.meter.bytesOut += bytesOut;
+  }
+
+  back({ up, down, failure }: Back): void {
+    this.#loan = null;
+    if (this.#isEnding) return;
+    this.#up.back(up);
+    this.#down?.back(down);
+    this.#refit();
+    if (failure?.of === 'caller') this.reset();
+    else if (failure?.of === 'service') this.#failed(words(failure.code));
+  }
+
+  lost(): void {
+    this.#loan = null;
+    this.#failed('the process that carried it ended');
   }
 
   /** Stall is over, or the dial takes too long. */
@@ -161,7 +216,7 @@ export class Connection implements Alarm {
     service.pause();
     down.leadFrom(service);
     this.#service = service;
-    service.on('error', (error: NodeJS.ErrnoException) => this.#failed(words(error)));
+    service.on('error', (error: NodeJS.ErrnoException) => this.#failed(words(error.code ?? error.message)));
     service.on('close', () => this.#closed());
     service.once('connect', () => this.#open(service, down, dialled));
   }
@@ -171,6 +226,7 @@ export class Connection implements Alarm {
     return new Lane({
       count: (bytes) => {
         meter.bytesOut += bytes;
+        this.#load += loadOf(bytes);
         if (this.#firstByte) return;
         this.#firstByte = true;
         meter.firstByteMs = alarms.now() - this.#began;
@@ -229,6 +285,7 @@ export class Connection implements Alarm {
     this.#host.alarms.put(this, Number.POSITIVE_INFINITY);
     this.#up.stop();
     this.#down?.stop();
+    this.#loan?.recall();
   }
 
   #closed(): void {
@@ -254,8 +311,6 @@ function cut(socket: Socket): void {
   else socket.resetAndDestroy();
 }
 
-function words(error: NodeJS.ErrnoException): string {
-  return error.code === 'ECONNREFUSED'
-    ? 'nobody listens there (ECONNREFUSED)'
-    : (error.code ?? error.message);
+function words(code: string): string {
+  return code === 'ECONNREFUSED' ? 'nobody listens there (ECONNREFUSED)' : code;
 }

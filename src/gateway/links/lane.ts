@@ -16,12 +16,20 @@ export interface LaneOwner {
   reset(): void;
 }
 
+/** What bytes are written to: a socket, or more than one. */
+export interface Target {
+  readonly writableLength: number;
+  readonly writableNeedDrain: boolean;
+  write(bytes: Buffer): void;
+  on(event: 'drain', listener: () => void): void;
+}
+
 export class Lane implements Sink, Taker {
   /** What its side has to read by. */
   readonly reader = new Reader(this);
   readonly #owner: LaneOwner;
   #from: Socket | null = null;
-  #to: Socket | null = null;
+  #to: Target | null = null;
   /** What came before there was somebody to give it to. */
   #early: Buffer[] = [];
   #earlyBytes = 0;
@@ -29,6 +37,8 @@ export class Lane implements Sink, Taker {
   #stages: readonly Stage[] = [];
   #paused = true;
   #stopped = false;
+  /** Another process reads and writes instead. */
+  #lent = false;
   /** A fault has ended it: what would come behind what was lost is left. */
   #cut = false;
 
@@ -66,7 +76,7 @@ export class Lane implements Sink, Taker {
     this.moved();
   }
 
-  connect(to: Socket): void {
+  connect(to: Target): void {
     this.#to = to;
     to.on('drain', () => this.moved());
     for (const bytes of this.#early) to.write(bytes);
@@ -122,6 +132,25 @@ export class Lane implements Sink, Taker {
     else this.#from?.resume();
   }
 
+  /** All that was read is written, nothing waits, and there may come more. */
+  get isClear(): boolean {
+    if (this.#paused || this.#cut || this.#stopped || this.#stages.length > 0) return false;
+    return this.#from?.readable === true && this.#to?.writableLength === 0;
+  }
+
+  /** Only when it is clear. Reads nothing more until it is given back. */
+  lend(): void {
+    this.#lent = true;
+    this.moved();
+  }
+
+  /** `rest`: what was read elsewhere and is to be written before anything else. */
+  back(rest: Uint8Array | null): void {
+    this.#lent = false;
+    if (rest !== null) this.#to?.write(Buffer.from(rest.buffer, rest.byteOffset, rest.byteLength));
+    this.moved();
+  }
+
   /** Whatever comes still is read and left. */
   stop(): void {
     this.#stopped = true;
@@ -137,6 +166,7 @@ export class Lane implements Sink, Taker {
   }
 
   #full(): boolean {
+    if (this.#lent) return true;
     if (this.#to === null ? this.#earlyBytes > MOST_EARLY : this.#to.writableNeedDrain) return true;
     return this.#stages.length > 0 && this.#stages.some((stage) => stage.full);
   }

@@ -37,9 +37,15 @@ export class Link implements ConnectionHost, Alarm {
     return this.#wish.upstream;
   }
 
-  /** Resolves when it listens, or the attempt has failed. */
-  get settled(): Promise<void> {
-    return this.#listener.settled;
+  /** Resolves when it listens, or the attempt has failed, and when its faults meet each connection that is open. */
+  async settled(): Promise<void> {
+    await this.#listener.settled;
+    await Promise.all([...this.#connections].flatMap(({ returning }) => returning ?? []));
+  }
+
+  /** Those that no fault meets. */
+  get plain(): Iterable<Connection> {
+    return this.#forces.length > 0 ? [] : this.#connections;
   }
 
   /** `wish.listen` is the same as ever: another place is another link. */

@@ -1,7 +1,10 @@
 /** All links of the gateway: which come, go and stay when there is a new list of them. It must not know how one works. */
 
+import type { CarrierStatus } from '../../core/gateway.ts';
 import type { GatewayLink, LinkStatistics } from '../../core/link.ts';
+import { Spread, type SpreadOptions } from '../carrier/spread.ts';
 import { Alarms } from './alarms.ts';
+import type { Connection } from './connection.ts';
 import { Link } from './link.ts';
 
 /**
@@ -14,10 +17,12 @@ export class Links {
   readonly #alarms = new Alarms();
   readonly #links = new Map<string, Link>();
   readonly #dialMs: number;
+  readonly #spread: Spread | null;
 
-  /** `dialMs`: how long a service may take to accept a connection. */
-  constructor(dialMs = DIAL_MS) {
+  /** `dialMs`: how long a service may take to accept a connection. `spread`: how more than one core is used; null: never. */
+  constructor(dialMs = DIAL_MS, spread: SpreadOptions | null = null) {
     this.#dialMs = dialMs;
+    this.#spread = spread === null ? null : new Spread(spread, () => this.#plain());
   }
 
   /** Links that are the same afterwards keep their connections. */
@@ -42,9 +47,9 @@ export class Links {
     for (const wish of wishes) this.#serve(wish);
   }
 
-  /** Resolves when each (of `ids`) that should listen does, or could not. */
+  /** Resolves when each (of `ids`) that should listen does, or could not, and its faults are in force everywhere. */
   async settled(ids: Iterable<string> = this.#links.keys()): Promise<void> {
-    await Promise.all(Array.from(ids, (id) => this.#links.get(id)?.settled));
+    await Promise.all(Array.from(ids, (id) => this.#links.get(id)?.settled()));
   }
 
   /** Things that wait for their time: a figure that must come back to what it was. */
@@ -56,6 +61,11 @@ export class Links {
   sweep(now: number): void {
     const wallClock = Date.now();
     for (const link of this.#links.values()) link.look(now, wallClock);
+    this.#spread?.sweep();
+  }
+
+  get carriers(): readonly CarrierStatus[] {
+    return this.#spread?.carriers ?? [];
   }
 
   statistics(): readonly LinkStatistics[] {
@@ -66,10 +76,21 @@ export class Links {
     return Array.from(ids).flatMap((id) => this.#links.get(id)?.describe() ?? []);
   }
 
-  close(): void {
+  /** Resolves when nothing is left of what it started. */
+  async close(): Promise<void> {
     for (const link of this.#links.values()) link.close();
     this.#links.clear();
     this.#alarms.close();
+    await this.letGo();
+  }
+
+  /** Ends the carriers, as if there were no more links. */
+  async letGo(): Promise<void> {
+    await this.#spread?.close();
+  }
+
+  *#plain(): Iterable<Connection> {
+    for (const link of this.#links.values()) yield* link.plain;
   }
 
   #serve(wish: GatewayLink): void {

@@ -92,6 +92,11 @@ export function readBy(reader: Reader, socket: Socket): Socket {
   const handle = owner._handle;
   if (handle === undefined || handle === null) return readAsStream(reader, socket);
   owner._handle = null;
+  return socketOf(handle, reader);
+}
+
+/** A socket around a handle of another one; paused. */
+export function socketOf(handle: unknown, reader: Reader): Socket {
   return new Socket({
     handle,
     allowHalfOpen: true,

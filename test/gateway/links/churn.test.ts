@@ -1,8 +1,8 @@
 /** A short, seeded run of the fuzz: faults change at random while bytes flow, and each byte arrives once and in order. */
 
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
-import { churn, type Promised } from './churn.ts';
+import { type TestContext, test } from 'node:test';
+import { type ChurnOptions, churn, type Promised } from './churn.ts';
 
 /** `npm run fuzz` asks for more. */
 const OPERATIONS = Number(process.env.FUZZ_OPERATIONS ?? 1500);
@@ -17,20 +17,37 @@ const SHARES: readonly (readonly [Promised, number, string])[] = [
   ['broken', 0.4, 'what arrives is what was sent first'],
   ['changed', 0.1, 'as many bytes arrive as were sent'],
 ];
+/** Of the operations, while connections move between processes. */
+const MOVING = 0.2;
 
 for (const [promised, share, words] of SHARES) {
   const operations = Math.ceil(OPERATIONS * share);
   test(`${operations} changes of faults during traffic, seed ${SEED}: ${words}; nothing hangs, nothing is left`, async (t) => {
-    await churn(Math.ceil(operations / 10), SEED + 1, promised);
-    const before = memory();
-    const { bytes, connections } = await churn(operations, SEED, promised);
-    const grown = memory() - before;
-    t.diagnostic(
-      `${bytes} bytes over ${connections} connections; heap and buffers grew by ${grown.toFixed(1)} MB`,
-    );
-    assert.ok(connections >= 8 && bytes > 0);
-    assert.ok(grown < MOST_GROWTH, `grew by ${grown} MB`);
+    await measured(t, { operations, seed: SEED, promised, carriers: false });
   });
+}
+
+for (const [promised, , words] of SHARES.slice(0, 2)) {
+  const operations = Math.ceil(OPERATIONS * MOVING);
+  test(`${operations} changes, seed ${SEED}, while connections move to other processes and back: ${words}`, async (t) => {
+    const moves = await measured(t, { operations, seed: SEED, promised, carriers: true });
+    t.diagnostic(`${moves} times`);
+    assert.ok(moves > 0);
+  });
+}
+
+/** Also that nothing is kept. */
+async function measured(t: TestContext, options: ChurnOptions): Promise<number> {
+  await churn({ ...options, operations: Math.ceil(options.operations / 10), seed: SEED + 1 });
+  const before = memory();
+  const { bytes, connections, moves } = await churn(options);
+  const grown = memory() - before;
+  t.diagnostic(
+    `${bytes} bytes over ${connections} connections; heap and buffers grew by ${grown.toFixed(1)} MB`,
+  );
+  assert.ok(connections >= 8 && bytes > 0);
+  assert.ok(grown < MOST_GROWTH, `grew by ${grown} MB`);
+  return moves;
 }
 
 /** MB of objects and buffers that are in use. */

@@ -5,11 +5,14 @@
 
 import assert from 'node:assert/strict';
 import { connect, createServer, type Server, type Socket } from 'node:net';
+import { join } from 'node:path';
 import { setImmediate as turn } from 'node:timers/promises';
 import type { Fault, FaultDirection } from '../../../src/core/fault.ts';
 import { type Random, randomFrom } from '../../../src/core/faults/random.ts';
 import type { GatewayLink } from '../../../src/core/link.ts';
+import type { SpreadOptions } from '../../../src/gateway/carrier/spread.ts';
 import { Links } from '../../../src/gateway/links/links.ts';
+import { dist } from '../../support/paths.ts';
 import { until } from '../../support/until.ts';
 import { freePlace, HOST, listening, portOf } from './rig.ts';
 
@@ -17,6 +20,8 @@ export interface Churn {
   readonly operations: number;
   readonly bytes: number;
   readonly connections: number;
+  /** Times that connections were carried by another process when the next change came. */
+  readonly moves: number;
 }
 
 type Kinds = Readonly<Record<string, (random: Random) => Fault['settings']>>;
@@ -53,19 +58,46 @@ const KINDS: Readonly<Record<Promised, Kinds>> = {
   changed: { ...GENTLE, corrupt: (random) => ({ share: random() / 100 + 1e-5 }) },
 };
 
+/** Connections move as soon as no fault meets them. */
+const SPREAD: SpreadOptions = {
+  program: join(dist, 'carrier.js'),
+  most: 2,
+  when: 'always',
+  lookMs: 3,
+  // Those that are killed here.
+  report: () => undefined,
+};
+
+/** Pieces that a connection carries at most. */
+const [SHORT, LONG] = [20, 200];
+
 const DIRECTIONS: readonly FaultDirection[] = ['up', 'down', 'both'];
 const MOST_FAULTS = 5;
 const CONNECTIONS = 8;
 /** Changes between two turns of the event loop, at most: some meet bytes under way, some each other. */
 const MOST_AT_ONCE = 4;
+/** Changes between two moves to another process, about. */
+const BETWEEN_MOVES = 12;
+/** Of the moves, where bytes may be lost: that process is killed. */
+const KILLS = 0.05;
+
+/** `carriers`: connections also move to another process and back. */
+export interface ChurnOptions {
+  readonly operations: number;
+  readonly seed: number;
+  readonly promised: Promised;
+  readonly carriers: boolean;
+}
 
 /** Rejects when a byte was lost, repeated or out of order, when something hangs, or when anything is left. */
-export async function churn(operations: number, seed: number, promised: Promised): Promise<Churn> {
+export async function churn({ operations, seed, promised, carriers }: ChurnOptions): Promise<Churn> {
   const kinds = KINDS[promised];
   const random = randomFrom(seed);
+  // Numbers of their own: the changes are the same with and without.
+  const moving = randomFrom(seed, 1);
   const server = createServer({ allowHalfOpen: true, noDelay: true }, echo);
   await listening(server);
-  const links = new Links();
+  const links = new Links(undefined, carriers ? SPREAD : null);
   let wish: GatewayLink = {
     id: 'fuzz/api:db',
     listen: await freePlace(),
@@ -79,8 +111,17 @@ export async function churn(operations: number, seed: number, promised: Promised
     await links.settled();
   };
   await apply([]);
-  const traffic = new Traffic(wish, promised);
+  const traffic = new Traffic(wish, promised, carriers ? LONG : SHORT);
+  let moves = 0;
   for (let done = 0; done < operations; done += 1) {
+    if (carriers && moving() < 1 / BETWEEN_MOVES) {
+      const { faults } = wish;
+      await apply([]);
+      await someMoved(links);
+      moves += 1;
+      if (promised === 'broken' && moving() < KILLS) killOne(links);
+      if (moving() < 0.5) await apply(faults);
+    }
     await apply(changed(wish.faults, kinds, random));
     if (random() < 1 / MOST_AT_ONCE) await turn();
   }
@@ -88,9 +129,21 @@ export async function churn(operations: number, seed: number, promised: Promised
   const { bytes, connections } = await traffic.finish();
   await until(() => links.statistics()[0]?.connections === 0);
   assert.equal(links.waiting, 0, 'something waits for its time although all is over');
-  links.close();
+  await links.close();
   await closed(server);
-  return { operations, bytes, connections };
+  return { operations, bytes, connections, moves };
+}
+
+async function someMoved(links: Links): Promise<void> {
+  await until(() => {
+    links.sweep(performance.now());
+    return links.carriers.some(({ connections }) => connections > 0);
+  });
+}
+
+function killOne(links: Links): void {
+  const [pid] = links.carriers.flatMap((carrier) => carrier.pid ?? []);
+  if (pid !== undefined) process.kill(pid, 'SIGKILL');
 }
 
 /** One fault more, less, other or elsewhere. */
@@ -131,14 +184,16 @@ function echo(socket: Socket): void {
 class Traffic {
   readonly #wish: GatewayLink;
   readonly #promised: Promised;
+  readonly #pieces: number;
   readonly #callers: Promise<void>[];
   #bytes = 0;
   #connections = 0;
   #finishing = false;
 
-  constructor(wish: GatewayLink, promised: Promised) {
+  constructor(wish: GatewayLink, promised: Promised, pieces: number) {
     this.#wish = wish;
     this.#promised = promised;
+    this.#pieces = pieces;
     this.#callers = Array.from({ length: CONNECTIONS }, (_, index) => this.#call(index));
   }
 
@@ -165,7 +220,7 @@ class Traffic {
         error = message;
       });
     });
-    await send(socket, sent, random);
+    await send(socket, sent, this.#pieces, random);
     await over;
     socket.destroy();
     this.#check(Buffer.concat(heard), Buffer.concat(sent), error);
@@ -184,8 +239,8 @@ class Traffic {
 }
 
 /** Numbered bytes, so that no part is like another. A fault may end it before it is through. */
-async function send(socket: Socket, sent: Buffer[], random: Random): Promise<void> {
-  const pieces = 1 + Math.floor(random() * 20);
+async function send(socket: Socket, sent: Buffer[], most: number, random: Random): Promise<void> {
+  const pieces = 1 + Math.floor(random() * most);
   let size = 0;
   for (let count = 0; count < pieces && !socket.destroyed; count += 1) {
     const piece = Buffer.alloc(1 + Math.floor(random() ** 3 * 60_000));

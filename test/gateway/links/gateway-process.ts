@@ -45,7 +45,7 @@ export class GatewayProcess {
   }
 
   /** Resolves when its socket answers. */
-  async start(): Promise<void> {
+  async start(variables: NodeJS.ProcessEnv = {}): Promise<void> {
     const at = (name: string): string => join(this.#directory, name);
     const args = [
       join(dist, 'gateway.js'),
@@ -53,7 +53,7 @@ export class GatewayProcess {
       at('snapshot.json'),
       `lo-test-${this.#directory}`,
     ];
-    const env = { ...process.env, LOOPYARD_HTTPS_PORT: '0', LOOPYARD_HTTP_PORT: '0' };
+    const env = { ...process.env, LOOPYARD_HTTPS_PORT: '0', LOOPYARD_HTTP_PORT: '0', ...variables };
     this.#child = spawn(process.execPath, args, { env, stdio: 'ignore' });
     await until(async () => {
       return await this.status().then(
@@ -67,8 +67,21 @@ export class GatewayProcess {
     const child = this.#child;
     this.#child = null;
     if (child === null) return;
+    if (child.exitCode !== null) return;
+    const helpers = childrenOf(child.pid ?? 0);
     child.kill('SIGKILL');
     await once(child, 'exit');
+    // They end by themselves, and leave nothing behind the test either.
+    await until(() => helpers.every(isGone));
+  }
+
+  /** Resolves when it has ended as it is told to. */
+  async end(): Promise<void> {
+    const child = this.#child;
+    if (child === null) return;
+    const ended = once(child, 'exit');
+    await this.#ask('POST', '/v1/end', '');
+    await ended;
   }
 
   async status(): Promise<GatewayStatus> {
@@ -103,5 +116,25 @@ export class GatewayProcess {
       });
       asking.on('error', reject).end(body);
     });
+  }
+}
+
+function childrenOf(pid: number): readonly number[] {
+  try {
+    const text = readFileSync(`/proc/${pid}/task/${pid}/children`, 'latin1');
+    return text.split(' ').filter(Boolean).map(Number);
+  } catch {
+    // Not every kernel tells.
+    return [];
+  }
+}
+
+/** Also one that nobody has waited for. */
+export function isGone(pid: number): boolean {
+  try {
+    return /^State:\s+[ZX]/m.test(readFileSync(`/proc/${pid}/status`, 'latin1'));
+  } catch {
+    // There is no such process any more.
+    return true;
   }
 }

@@ -6,7 +6,7 @@ import { connect, createServer, type Server, type Socket } from 'node:net';
 import { type TestContext, test } from 'node:test';
 import type { GatewayLink, LinkPlace } from '../../../src/core/link.ts';
 import { until } from '../../support/until.ts';
-import { GatewayProcess } from './gateway-process.ts';
+import { GatewayProcess, isGone } from './gateway-process.ts';
 import { freePlace, HOST, listening, portOf } from './rig.ts';
 
 test('SIGKILL under load: callers are cut off, and the next gateway has the link at the same address', async (t) => {
@@ -27,6 +27,51 @@ test('SIGKILL under load: callers are cut off, and the next gateway has the link
     await gateway.metrics(),
     /^loopyard_link_bytes_total\{link="shop\/api:db",direction="up"\} 5$/m,
   );
+});
+
+test('with carriers: killed or ended, the gateway leaves none of them behind, and no connection', async (t) => {
+  const { gateway, link } = await serving(t, { LOOPYARD_CARRIERS: 'always' });
+  for (const how of ['kill', 'end'] as const) {
+    const callers = Array.from({ length: 12 }, () => dial(t, link.listen));
+    for (const { socket } of callers) socket.write('ping');
+    const pids = await carriersOf(gateway, callers.length);
+    // Bytes are under way on each of them, by way of carriers.
+    for (const { socket } of callers) socket.write(Buffer.alloc(300_000));
+    await until(() => callers.every(({ heard }) => heard() > 4));
+    await gateway[how]();
+    await Promise.all(callers.map(({ closed }) => closed));
+    await until(() => pids.every(isGone));
+    if (how === 'kill') await gateway.start({ LOOPYARD_CARRIERS: 'always' });
+  }
+});
+
+test('with carriers: counts are whole when connections have ended, in every figure that is told', async (t) => {
+  const { gateway, link } = await serving(t, { LOOPYARD_CARRIERS: 'always' });
+  const callers = Array.from({ length: 6 }, () => dial(t, link.listen));
+  for (const { socket } of callers) socket.write('ping');
+  await carriersOf(gateway, callers.length);
+  for (const { socket } of callers) socket.end(Buffer.alloc(100_000));
+  await Promise.all(callers.map(({ closed }) => closed));
+  assert.ok(callers.every(({ heard }) => heard() === 100_004));
+  await until(async () => (await gateway.status()).links[0]?.connections === 0);
+  const { links, carriers } = await gateway.status();
+  assert.deepEqual([links[0]?.bytesIn, links[0]?.bytesOut, links[0]?.accepted], [600_024, 600_024, 6]);
+  assert.ok(carriers.every(({ connections }) => connections === 0));
+  const lines = ['up', 'down'].map(
+    (way) => `loopyard_link_bytes_total{link="shop/api:db",direction="${way}"} 600024`,
+  );
+  const metrics = await gateway.metrics();
+  assert.ok(lines.every((line) => metrics.split('\n').includes(line)));
+});
+
+test('LOOPYARD_CARRIERS=off, and a gateway that is not busy: one process', async (t) => {
+  for (const variables of [{ LOOPYARD_CARRIERS: 'off' }, {}]) {
+    const { gateway, link } = await serving(t, variables);
+    const caller = dial(t, link.listen);
+    caller.socket.write('ping');
+    await until(() => caller.heard() === 4);
+    assert.deepEqual((await gateway.status()).carriers, []);
+  }
 });
 
 test('a snapshot that knows no links is read; one that comes is in force when it is answered; an older one is not', async (t) => {
@@ -114,13 +159,25 @@ function dial(t: TestContext, { address, port }: LinkPlace): Caller {
   };
 }
 
+/** The carriers once so many connections are theirs. */
+async function carriersOf(gateway: GatewayProcess, count: number): Promise<readonly number[]> {
+  let pids: readonly number[] = [];
+  await until(async () => {
+    const { carriers } = await gateway.status();
+    pids = carriers.flatMap(({ pid }) => pid ?? []);
+    return carriers.reduce((all, { connections }) => all + connections, 0) === count;
+  });
+  return pids;
+}
+
 async function serving(
   t: TestContext,
+  variables: NodeJS.ProcessEnv = {},
 ): Promise<{ readonly gateway: GatewayProcess; readonly link: GatewayLink }> {
   const link = await linkTo(await echoing(t));
   const gateway = GatewayProcess.create(t);
   gateway.write(gateway.snapshot([link]));
-  await gateway.start();
+  await gateway.start(variables);
   await until(async () => (await gateway.status()).links[0]?.listening === true);
   return { gateway, link };
 }

@@ -1,0 +1,226 @@
+/**
+ * When links have more than one core: carriers are started while the gateway is busy with several connections, given a share of them, and
+ * ended when one process would do. It must not know how connections are carried, nor what they are.
+ */
+
+import { performance } from 'node:perf_hooks';
+import type { CarrierStatus } from '../../core/gateway.ts';
+import { Carrier } from './carrier.ts';
+import { share } from './share.ts';
+
+/** A connection, as far as its place is concerned. */
+export interface Movable {
+  /** What it had to do since this was last asked, as `loadOf` counts it. */
+  takeLoad(): number;
+  /** It may go now, without anything being lost. */
+  readonly isMovable: boolean;
+  lendTo(carrier: Carrier): void;
+}
+
+interface Candidate {
+  readonly connection: Movable;
+  /** In each ms. */
+  readonly load: number;
+}
+
+export interface SpreadOptions {
+  /** The shipped `carrier.js`. */
+  readonly program: string;
+  /** Carriers at once, at least 1. */
+  readonly most: number;
+  /** `always`: every connection, whether the gateway is busy or not. */
+  readonly when: 'busy' | 'always';
+  /** How long there must be little to do before a carrier ends, in ms. */
+  readonly quietMs?: number;
+  /** How often it looks while it matters, in ms. */
+  readonly lookMs?: number;
+  /** How long a carrier may take to give back what it is asked for, in ms. */
+  readonly patienceMs?: number;
+  report(error: unknown): void;
+}
+
+/** So often while there is something to share, in ms. */
+const LOOK_MS = 250;
+/** Share of time in which an event loop does not wait: above, more connections would be carried by more processes. */
+const BUSY = 0.5;
+/** Below this in all processes together, one does; also below so many reads in each ms, since a busy machine makes all seem busy. */
+const QUIET = 0.3;
+const QUIET_LOAD = 0.5;
+const QUIET_MS = 30_000;
+const PATIENCE_MS = 10_000;
+/** Reads in each ms: with fewer it is the machine that is busy, not the gateway. */
+const LEAST_LOAD = 1;
+/** Of one connection, in reads in each ms, to be worth a move. */
+const LEAST_EACH = 0.02;
+/** After one that ended without being told to, in ms. */
+const PAUSE_MS = 2000;
+/** To one carrier at once: each takes a turn or two of its loop, and who is recalled waits behind them. */
+const MOST_UNDER_WAY = 2;
+
+export class Spread {
+  readonly #options: SpreadOptions;
+  readonly #connections: () => Iterable<Movable>;
+  readonly #carriers = new Set<Carrier>();
+  readonly #moving = new Map<Movable, Carrier>();
+  #timer: NodeJS.Timeout | null = null;
+  #usage = performance.eventLoopUtilization();
+  #looked = performance.now();
+  #wasBusy = false;
+  /** Since when one process would do. */
+  #quietSince = Number.POSITIVE_INFINITY;
+  #notBefore = 0;
+  #closed = false;
+
+  /** `connections`: those that no fault meets. */
+  constructor(options: SpreadOptions, connections: () => Iterable<Movable>) {
+    this.#options = options;
+    this.#connections = connections;
+  }
+
+  get carriers(): readonly CarrierStatus[] {
+    return [...this.#carriers].map(({ pid, connections }) => ({ pid, connections }));
+  }
+
+  /** About once a second. */
+  sweep(): void {
+    if (this.#timer === null) this.#look();
+  }
+
+  #look(): void {
+    const now = performance.now();
+    const usage = performance.eventLoopUtilization();
+    const { utilization } = performance.eventLoopUtilization(usage, this.#usage);
+    const isBusy = this.#options.when === 'always' || utilization >= BUSY;
+    if (isBusy || this.#carriers.size > 0) {
+      const counted = this.#count(now - this.#looked);
+      // What was counted while nobody looked says nothing about now.
+      if (isBusy && this.#wasBusy) this.#spread(counted.movable);
+      this.#leave(now, utilization, counted.load);
+    }
+    this.#usage = usage;
+    this.#looked = now;
+    this.#wasBusy = isBusy;
+    this.#lookSoon();
+  }
+
+  /** All carriers end; what they still carry is reset. Resolves when they have. */
+  async close(): Promise<void> {
+    this.#closed = true;
+    if (this.#timer !== null) clearTimeout(this.#timer);
+    this.#moving.clear();
+    const carriers = [...this.#carriers];
+    for (const carrier of carriers) carrier.close();
+    await Promise.all(carriers.map(({ gone }) => gone));
+  }
+
+  /** All of it, and who could go. `ms`: since it was last counted. */
+  #count(ms: number): { readonly load: number; readonly movable: readonly Candidate[] } {
+    const movable: Candidate[] = [];
+    let all = 0;
+    for (const connection of this.#connections()) {
+      const load = connection.takeLoad() / ms;
+      all += load;
+      if (connection.isMovable) movable.push({ connection, load });
+    }
+    return { load: all, movable };
+  }
+
+  #spread(movable: readonly Candidate[]): void {
+    this.#moving.clear();
+    const carriers = [...this.#carriers].filter(({ takes }) => takes);
+    if (this.#options.when === 'always') this.#spreadAll(movable, carriers);
+    else
+      this.#spreadSome(
+        movable.filter(({ load }) => load >= LEAST_EACH),
+        carriers,
+      );
+    this.#move();
+  }
+
+  #spreadSome(own: readonly Candidate[], carriers: readonly Carrier[]): void {
+    const moves = share(own, carriers);
+    for (const [{ connection }, place] of moves) {
+      const carrier = carriers[place];
+      if (carrier !== undefined) this.#moving.set(connection, carrier);
+    }
+    if (moves.size > 0 || !carriers.every(({ busy }) => busy >= BUSY)) return;
+    const load = own.reduce((sum, one) => sum + one.load, 0);
+    if (load >= LEAST_LOAD && share(own, [...carriers, { load: 0 }]).size > 0) this.#start();
+  }
+
+  #spreadAll(own: readonly Candidate[], carriers: readonly Carrier[]): void {
+    if (own.length > 0 && this.#carriers.size < this.#options.most) this.#start();
+    for (const [index, { connection }] of own.entries()) {
+      const carrier = carriers[index % carriers.length];
+      if (carrier !== undefined) this.#moving.set(connection, carrier);
+    }
+  }
+
+  #start(): void {
+    // One after the other: what it takes off the gateway is not known before it does.
+    const isStarting = [...this.#carriers].some(({ takes, isLeaving }) => !takes && !isLeaving);
+    if (isStarting || this.#carriers.size >= this.#options.most || performance.now() < this.#notBefore)
+      return;
+    try {
+      const carrier: Carrier = new Carrier({
+        program: this.#options.program,
+        patienceMs: this.#options.patienceMs ?? PATIENCE_MS,
+        moved: () => this.#move(),
+        ended: () => this.#ended(carrier),
+      });
+      this.#carriers.add(carrier);
+    } catch (error) {
+      // The gateway does without.
+      this.#notBefore = performance.now() + PAUSE_MS;
+      this.#options.report(error);
+    }
+  }
+
+  #move(): void {
+    const full = new Set<Carrier>();
+    for (const [connection, carrier] of this.#moving) {
+      if (full.size === this.#carriers.size) return;
+      if (carrier.underWay >= MOST_UNDER_WAY) full.add(carrier);
+      else {
+        this.#moving.delete(connection);
+        if (carrier.takes && connection.isMovable) connection.lendTo(carrier);
+      }
+    }
+  }
+
+  #ended(carrier: Carrier): void {
+    this.#carriers.delete(carrier);
+    if (carrier.isLeaving || this.#closed) return;
+    this.#notBefore = performance.now() + PAUSE_MS;
+    this.#options.report(new Error(`carrier ${carrier.pid} ended, and its connections with it`));
+  }
+
+  /** Connections come home when one process would do; a carrier without any ends. `busy`, `load`: of this process. */
+  #leave(now: number, busy: number, load: number): void {
+    const { quietMs = QUIET_MS, when } = this.#options;
+    const carriers = [...this.#carriers];
+    const isNeeded =
+      when === 'always'
+        ? carriers.some(({ connections }) => connections > 0)
+        : carriers.reduce((sum, carrier) => sum + carrier.busy, busy) >= QUIET &&
+          carriers.reduce((sum, carrier) => sum + carrier.load, load) >= QUIET_LOAD;
+    if (isNeeded || carriers.length === 0) this.#quietSince = Number.POSITIVE_INFINITY;
+    else this.#quietSince = Math.min(this.#quietSince, now);
+    for (const carrier of carriers) {
+      if (now - this.#quietSince >= quietMs && !carrier.isLeaving) {
+        carrier.isLeaving = true;
+        carrier.recallAll();
+      }
+      if (carrier.isLeaving && carrier.connections === 0) carrier.close();
+    }
+  }
+
+  #lookSoon(): void {
+    if (this.#timer !== null || this.#closed) return;
+    if (this.#carriers.size === 0 && !(this.#wasBusy && this.#options.when === 'busy')) return;
+    this.#timer = setTimeout(() => {
+      this.#timer = null;
+      this.#look();
+    }, this.#options.lookMs ?? LOOK_MS);
+  }
+}
