@@ -37,6 +37,7 @@ const MODULES = [
   { source: 'src/gateway/main.ts', output: 'gateway', options: moduleOptions },
 ];
 const STANDALONE = [
+  { source: 'src/gateway/guard/worker.ts', output: 'lookout.js', format: 'esm' },
   { source: 'src/inside/preload.ts', output: 'preload.cjs', format: 'cjs' },
   { source: 'src/inside/static-server.ts', output: 'static-server.js', format: 'esm' },
 ];

@@ -13,6 +13,8 @@ export const SCHEMA_VERSION = 1;
 export type Strategy = 'address' | 'port';
 
 export type WarningCode =
+  | 'ACCESS_OPEN'
+  | 'CALLER_REFUSED'
   | 'DAEMONIZED'
   | 'ENDPOINT_UNSERVED'
   | 'LINK_HOLDS_PORT'
@@ -65,6 +67,8 @@ export interface ServiceStatus {
   readonly warnings: readonly Warning[];
   /** In force on the links from this service to others. */
   readonly faults: readonly FaultStatus[];
+  /** Others than its declared callers are refused, where that is possible; absent: nobody is asked. */
+  readonly access?: 'declared';
   readonly task: boolean;
   /** From launch to ready (or to a task's end) in ms; null while there is none. */
   readonly startupMs: number | null;

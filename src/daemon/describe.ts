@@ -2,6 +2,7 @@
 
 import { type EnvironmentState, needMet, needStatus } from '../core/environment.ts';
 import type { FaultStatus } from '../core/fault.ts';
+import { DOOR } from '../core/guard.ts';
 import { blockPrefix, type EnvironmentLease } from '../core/leases.ts';
 import { currentRun, describeExit, type Life, type ServiceLife, type StateName } from '../core/lifecycle.ts';
 import type { LinkPlace } from '../core/link.ts';
@@ -18,6 +19,7 @@ import {
 } from '../core/status.ts';
 import type { ServiceNames } from './environment-tools.ts';
 import { recipeOptions } from './launch.ts';
+import { openWarnings } from './links/open-warnings.ts';
 import { dialable } from './listening.ts';
 import type { ServiceRuntime } from './runtime.ts';
 import type { ServicePlace } from './variables.ts';
@@ -30,8 +32,14 @@ export interface Described {
   readonly paths: EnvironmentPaths;
   readonly recipes: RecipeCatalog;
   namesOf(service: string): ServiceNames;
-  /** In force on the links from a service. */
-  faultsFrom(service: string): readonly FaultStatus[];
+  readonly links: {
+    /** False: none are carried. */
+    readonly areServed: boolean;
+    /** In force on the links from a service. */
+    faultsFrom(service: string): readonly FaultStatus[];
+    /** Null: there is no such link. */
+    placeOf(from: string, to: string, endpoint: string): LinkPlace | null;
+  };
 }
 
 export function describeEnvironment(from: Described): EnvironmentStatus {
@@ -66,8 +74,13 @@ export function describeService(from: Described, service: Service): ServiceStatu
       until: need.until,
       satisfied: isMet(need, from.state, service),
     })),
-    warnings: [...runtime.warnings, ...from.namesOf(service.name).warnings],
-    faults: from.faultsFrom(service.name),
+    warnings: [
+      ...runtime.warnings,
+      ...from.namesOf(service.name).warnings,
+      ...openWarnings(service, runtime, from.links.areServed),
+    ],
+    faults: from.links.faultsFrom(service.name),
+    ...(service.access === undefined ? {} : { access: service.access }),
     task: service.task,
     startupMs: runtime.startupMs,
     log: from.paths.log(service.name),
@@ -75,11 +88,11 @@ export function describeService(from: Described, service: Service): ServiceStatu
   };
 }
 
-/** Where others reach the service: as it was told, unless a proof found it elsewhere, or a link leads there. */
+/** Where others reach the service: as it was told, unless a proof found it elsewhere, or a link (its door, where it is guarded) leads there. */
 export function placeOf(
   from: Described,
   service: Service,
-  linkTo: (endpoint: string) => LinkPlace | null = () => null,
+  linkTo: LinkTo = doorOf(from, service),
 ): ServicePlace {
   const runtime = from.runtimes.get(service.name);
   const endpoints = runtime === undefined ? [] : describeEndpoints(from, service, runtime, linkTo);
@@ -107,11 +120,18 @@ export function summarize(from: Described, lease: EnvironmentLease, exists: bool
   };
 }
 
+/** By endpoint; null: none leads there. */
+type LinkTo = (endpoint: string) => LinkPlace | null;
+
+function doorOf({ links }: Described, { name }: Service): LinkTo {
+  return (endpoint) => links.placeOf(DOOR, name, endpoint);
+}
+
 function describeEndpoints(
   from: Described,
   service: Service,
   runtime: ServiceRuntime,
-  linkTo: (endpoint: string) => LinkPlace | null = () => null,
+  linkTo: LinkTo = doorOf(from, service),
 ): readonly EndpointStatus[] {
   const { placement } = runtime;
   if (placement === null) return [];

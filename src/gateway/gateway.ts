@@ -5,6 +5,7 @@ import type { GatewaySnapshot, GatewayStatus } from '../core/gateway.ts';
 import { Certificates } from './certificates.ts';
 import { Doors } from './doors.ts';
 import { Front, placeText } from './front.ts';
+import type { Lookout } from './guard/lookout.ts';
 import { Links } from './links/links.ts';
 
 /** In ms. */
@@ -26,7 +27,7 @@ export class Gateway {
   readonly #front: Front;
   readonly #certificates: Certificates;
   readonly #doors: Doors;
-  readonly #links = new Links();
+  readonly #links: Links;
   readonly #lag = monitorEventLoopDelay({ resolution: 20 });
   readonly #upkeep: NodeJS.Timeout;
   #revision = 0;
@@ -34,7 +35,8 @@ export class Gateway {
   #plainPort: number | null = null;
   #secured = false;
 
-  constructor(report: (error: unknown) => void, holdMs?: number) {
+  constructor(report: (error: unknown) => void, holdMs?: number, lookout?: Lookout) {
+    this.#links = new Links(undefined, lookout);
     this.#front = new Front({ now: () => performance.now(), ...(holdMs === undefined ? {} : { holdMs }) });
     this.#certificates = new Certificates(report);
     this.#doors = new Doors({

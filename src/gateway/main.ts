@@ -5,6 +5,7 @@
 
 import { readFileSync, rmSync, writeSync } from 'node:fs';
 import { dirname } from 'node:path';
+import { distDirectory } from '../core/dist.ts';
 import type { GatewaySnapshot, GatewayStatus } from '../core/gateway.ts';
 import { prometheusText } from '../core/prometheus.ts';
 import { SCHEMA_VERSION } from '../core/status.ts';
@@ -12,6 +13,7 @@ import { currentPlatform } from '../platform/current.ts';
 import { writeAtomic } from '../platform/files.ts';
 import { serveControl } from './control.ts';
 import { Gateway, type GatewayPorts, type Ports } from './gateway.ts';
+import { ThreadLookout } from './guard/lookout.ts';
 
 /** Ends with code 0 when another gateway of this home lives. */
 async function main(): Promise<void> {
@@ -20,7 +22,7 @@ async function main(): Promise<void> {
     throw new Error('usage: gateway.js SOCKET SNAPSHOT LOCK');
   const claim = await currentPlatform().claim(lock);
   if (claim === null) return;
-  const gateway = new Gateway(report);
+  const gateway = new Gateway(report, undefined, new ThreadLookout(lookoutProgram()));
   const started = new Date().toISOString();
   const last = readJson<GatewaySnapshot>(snapshotFile);
   if (last !== null) gateway.apply(last);
@@ -51,6 +53,11 @@ async function main(): Promise<void> {
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => process.exit(0));
   // A terminal that closes is not the end of what was started from it.
   process.on('SIGHUP', () => undefined);
+}
+
+/** Beside the gateway's own file. */
+function lookoutProgram(): string {
+  return `${distDirectory(import.meta.url, process.env.LOOPYARD_DIST)}/lookout.js`;
 }
 
 /** Null: none was written yet, or it is torn; what it would say can be had again. */

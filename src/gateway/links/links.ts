@@ -1,6 +1,7 @@
 /** All links of the gateway: which come, go and stay when there is a new list of them. It must not know how one works. */
 
 import type { GatewayLink, LinkStatistics } from '../../core/link.ts';
+import { type Lookout, NO_LOOKOUT } from '../guard/lookout.ts';
 import { Alarms } from './alarms.ts';
 import { Link } from './link.ts';
 
@@ -14,10 +15,12 @@ export class Links {
   readonly #alarms = new Alarms();
   readonly #links = new Map<string, Link>();
   readonly #dialMs: number;
+  readonly #lookout: Lookout;
 
-  /** `dialMs`: how long a service may take to accept a connection. */
-  constructor(dialMs = DIAL_MS) {
+  /** `dialMs`: how long a service may take to accept a connection. `lookout`: tells who calls guarded links. */
+  constructor(dialMs = DIAL_MS, lookout = NO_LOOKOUT) {
     this.#dialMs = dialMs;
+    this.#lookout = lookout;
   }
 
   /** Links that are the same afterwards keep their connections. */
@@ -32,7 +35,8 @@ export class Links {
     }
     for (const wish of wishes) {
       const link = this.#links.get(wish.id);
-      if (link === undefined) this.#links.set(wish.id, new Link(wish, this.#alarms, this.#dialMs));
+      if (link === undefined)
+        this.#links.set(wish.id, new Link(wish, this.#alarms, this.#dialMs, this.#lookout));
       else link.apply(wish);
     }
   }
@@ -60,6 +64,7 @@ export class Links {
   close(): void {
     for (const link of this.#links.values()) link.close();
     this.#links.clear();
+    this.#lookout.close();
     this.#alarms.close();
   }
 }
