@@ -42,11 +42,16 @@ test('ports, why, explain and kill know that a listener is a link', async (t) =>
   const why = JSON.parse(await lab.must(['why', '5432', '--json'], 1)) as WhyReport;
   const cause = why.causes.find(({ code }) => code === 'OURS_GATEWAY');
   assert.match(cause?.text ?? '', new RegExp(`the link api:db of shop on ${place.replaceAll('.', '\\.')}`));
-  assert.match(cause?.fix ?? '', /^lo stop db --environment /);
+  assert.match(cause?.text ?? '', /: where api reaches db\.$/);
+  assert.match(
+    cause?.fix ?? '',
+    /^lo run --port 5432 -- COMMAND .*`lo stop db --environment \S+` ends the link$/,
+  );
   // What would be refused, or would end every link, is proposed nowhere.
   const pid = (await lab.gateway()).pid;
-  for (const { code, fix } of why.causes.filter((one) => one.pid === pid))
-    assert.doesNotMatch(fix ?? '', /^(?:lo )?kill /, code);
+  const ours = why.causes.filter((one) => one.pid === pid);
+  for (const { code, fix } of ours) assert.doesNotMatch(fix ?? '', /^(?:lo )?kill /, code);
+  assert.ok(ours.every(({ code }) => code !== 'HELD'));
   assert.match(await lab.must(['explain', place]), /link api:db of shop/);
   const gateway = await lab.gateway();
   const kill = await lab.lo(['kill', place, '--yes', '--force']);

@@ -92,17 +92,18 @@ export class LinkDesk {
 
   /** The gateway's listeners, for those who look at the machine; null: none runs. */
   holding(): GatewayHolding | null {
-    const pid = this.#tools.gateway?.status?.pid;
-    if (pid === undefined) return null;
+    // Also of one that listens already and has not told of itself yet.
+    const pid = this.#tools.gateway?.pid ?? null;
+    if (pid === null) return null;
     const own = this.#tools.all().flatMap(({ ref: environment, links }) =>
-      links.specs.flatMap(({ name: link, from, to: service, endpoint }) => {
-        const place = links.placeOf(from, service, endpoint);
-        return place === null ? [] : [{ link, environment, service, ...place }];
+      links.specs.flatMap(({ name: link, from: caller, to: service, endpoint }) => {
+        const place = links.placeOf(caller, service, endpoint);
+        return place === null ? [] : [{ link, environment, service, caller, ...place }];
       }),
     );
     const loose = this.#tools.loose
       .all()
-      .map(({ name: link, listen }) => ({ link, environment: null, service: null, ...listen }));
+      .map(({ name: link, listen }) => ({ link, environment: null, service: null, caller: null, ...listen }));
     return { pid, links: [...own, ...loose] };
   }
 
