@@ -204,6 +204,10 @@ function openRegistry(
     placeElsewhere: (target) => placeElsewhere(registry.all(), target),
     links: () => gateway()?.status?.links ?? [],
     namesSettled: async () => await gateway()?.settled(),
+    linksSettled: async () => {
+      gateway()?.changed('at-once');
+      await gateway()?.settled();
+    },
     namesOf: (environment, service) => namesOf(`${environment}/${service}`),
     report,
   });

@@ -1,12 +1,10 @@
 /** A listener of ours in the way of a program that wants every address: told as what it is. */
 
 import assert from 'node:assert/strict';
-import { once } from 'node:events';
-import { type AddressInfo, createServer } from 'node:net';
 import { test } from 'node:test';
 import type { WhyReport } from '../../src/core/inspection.ts';
 import { portClash } from '../../src/daemon/links/port-clash.ts';
-import { LinkLab, ON } from './rig.ts';
+import { freePort, LinkLab, ON } from './rig.ts';
 
 test('who wants a port on every address that a link has is told which link, and how both can be', async (t) => {
   const port = await freePort();
@@ -24,14 +22,6 @@ test('who wants a port on every address that a link has is told which link, and 
   assert.equal(warning?.text, said, JSON.stringify(tool));
   assert.match(warning?.fix ?? '', /\$HOST:\$PORT.*direct: true/);
 });
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '0.0.0.0');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
-}
 
 test('ports, why, explain and kill know that a listener is a link', async (t) => {
   const lab = new LinkLab(t);
