@@ -5,6 +5,7 @@
 
 import type { FaultStatus } from './fault.ts';
 import type { StateName } from './lifecycle.ts';
+import type { LinkPlace } from './link.ts';
 import type { NeedUntil, Protocol } from './model.ts';
 import type { Traffic } from './traffic.ts';
 
@@ -40,6 +41,8 @@ export interface EndpointStatus {
   readonly address: string;
   readonly port: number;
   readonly url: string;
+  /** Where it listens itself, when others are to call somewhere else: a guarded service has a door before it. */
+  readonly listens?: LinkPlace;
   /** URLs of its names, through the gateway; the first is the one to tell people. Empty: it has none, or there is no gateway. */
   readonly names: readonly string[];
 }

@@ -17,10 +17,12 @@ import {
   SCHEMA_VERSION,
   type ServiceStatus,
 } from '../core/status.ts';
+import type { Listening } from '../supervisor/supervisor.ts';
 import type { ServiceNames } from './environment-tools.ts';
 import { recipeOptions } from './launch.ts';
 import { openWarnings } from './links/open-warnings.ts';
 import { dialable } from './listening.ts';
+import type { Placement } from './placement.ts';
 import type { ServiceRuntime } from './runtime.ts';
 import type { ServicePlace } from './variables.ts';
 
@@ -136,22 +138,30 @@ function describeEndpoints(
   const { placement } = runtime;
   if (placement === null) return [];
   const places = service.endpoints.map((endpoint) => {
+    const own = ownPlace(endpoint, placement, runtime.listening[endpoint.name]);
     const link = linkTo(endpoint.name);
-    if (link !== null) return { endpoint, ...link };
-    const found = runtime.listening[endpoint.name];
-    return found?.kind === 'elsewhere'
-      ? { endpoint, address: dialable(found.address, placement.host), port: found.port }
-      : { endpoint, address: placement.host, port: placement.ports[endpoint.name] ?? endpoint.port };
+    return { endpoint, ...(link ?? own), own: link === null ? null : own };
   });
   const ports = Object.fromEntries(places.map((place) => [place.endpoint.name, place.port]));
-  return places.map(({ endpoint, address, port }, index) => ({
+  return places.map(({ endpoint, address, port, own }, index) => ({
     name: endpoint.name,
     protocol: endpoint.protocol,
     address,
     port,
     url: (index === 0 ? recipeUrl(from, service, address, ports) : null) ?? plainUrl(endpoint, address, port),
     names: index === 0 ? from.namesOf(service.name).urls : [],
+    ...(own === null ? {} : { listens: own }),
   }));
+}
+
+function ownPlace(
+  { name, port }: EndpointSpec,
+  { host, ports }: Placement,
+  found: Listening | undefined,
+): LinkPlace {
+  return found?.kind === 'elsewhere'
+    ? { address: dialable(found.address, host), port: found.port }
+    : { address: host, port: ports[name] ?? port };
 }
 
 function recipeUrl(

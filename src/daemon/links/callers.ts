@@ -9,11 +9,9 @@ import type { Service } from '../../core/model.ts';
 import type { EnvironmentRef, EnvironmentStatus } from '../../core/status.ts';
 import type { SocketFacts } from '../../platform/facts.ts';
 import type { Platform, ProcessFacts } from '../../platform/platform.ts';
-import { type Described, placeOf } from '../describe.ts';
 
 export interface Called {
   readonly project: { readonly services: readonly Service[] };
-  readonly described: Described;
   status(): EnvironmentStatus;
 }
 
@@ -87,13 +85,13 @@ function undeclared(
 function calleesOf(environments: readonly Called[]): ReadonlyMap<string, Callee> {
   const callees = new Map<string, Callee>();
   for (const environment of environments) {
-    const { ref, runtimes } = environment.described;
-    for (const service of environment.project.services) {
-      if ((runtimes.get(service.name)?.pid ?? null) === null) continue;
-      // Where it is itself, not the door before it.
-      for (const { name: endpoint, host, port } of placeOf(environment.described, service, () => null)
-        .endpoints)
-        callees.set(`${host}:${port}`, { environment: ref, service: service.name, endpoint });
+    const { environment: ref, services } = environment.status();
+    for (const { name, pid, endpoints } of services) {
+      if (pid === null) continue;
+      for (const { name: endpoint, address, port, listens } of endpoints) {
+        const own = listens ?? { address, port };
+        callees.set(`${own.address}:${own.port}`, { environment: ref, service: name, endpoint });
+      }
     }
   }
   return callees;

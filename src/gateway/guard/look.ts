@@ -99,25 +99,27 @@ export class CallerLook {
     return first ?? this.#unseen(undefined);
   }
 
-  /** The nearest recorded program above it, or the one whose session it is in. */
+  /** The nearest recorded program above it; of an orphan, the one whose session it is in. */
   #rootOf(pid: number, roots: Roots): Root | null {
+    let led: Root | null = null;
     let at = pid;
     for (let depth = 0; at > 1 && depth < DEEPEST; depth += 1) {
       const process = this.#facts.process(at);
-      if (process === null) return null;
+      if (process === null) break;
       const own = roots.get(at);
       if (own?.started === process.startTime) return own;
-      const led = roots.get(process.session);
-      if (led !== undefined && this.#leads(process.session, led)) return led;
+      led ??= this.#leaderOf(process.session, roots);
       at = process.parent;
     }
-    return null;
+    return led;
   }
 
   /** A session keeps its number while anybody is in it, so a leader that ended still stands for it. */
-  #leads(session: number, { started }: Root): boolean {
+  #leaderOf(session: number, roots: Roots): Root | null {
+    const root = roots.get(session);
+    if (root === undefined) return null;
     const leader = this.#facts.process(session);
-    return leader === null || leader.startTime === started;
+    return leader === null || leader.startTime === root.started ? root : null;
   }
 
   #programOf(pid: number): string {

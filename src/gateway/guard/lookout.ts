@@ -61,6 +61,7 @@ export class ThreadLookout implements Lookout {
     this.prepare();
     this.#asked = this.#waiting;
     this.#waiting = [];
+    this.#worker?.ref();
     this.#worker?.postMessage(this.#asked.map(({ question }) => question));
   }
 
@@ -69,13 +70,14 @@ export class ThreadLookout implements Lookout {
     worker.on('message', (refusals: readonly Refusal[]) => {
       const asked = this.#asked;
       this.#asked = [];
+      worker.unref();
       for (const [index, { answer }] of asked.entries())
         answer(refusals[index] === undefined ? NOBODY : refusals[index]);
       this.#next();
     });
     worker.on('error', (error: Error) => this.#lost(worker, error.message));
     worker.on('exit', () => this.#lost(worker, 'its thread ended'));
-    // The gateway ends when it wants to.
+    // Nobody waits for one that has nothing to do.
     worker.unref();
     return worker;
   }

@@ -5,6 +5,7 @@ import { type AddressInfo, connect, createServer, type Server, type Socket } fro
 import type { TestContext } from 'node:test';
 import type { Fault } from '../../../src/core/fault.ts';
 import type { GatewayLink, LinkPlace, LinkStatistics } from '../../../src/core/link.ts';
+import type { Lookout } from '../../../src/gateway/guard/lookout.ts';
 import { Links } from '../../../src/gateway/links/links.ts';
 import { until } from '../../support/until.ts';
 
@@ -15,17 +16,22 @@ export class LinkRig {
   readonly #server: Server;
   readonly #callers: Peer[] = [];
 
-  private constructor(server: Server, listen: LinkPlace, dialMs?: number) {
-    this.links = new Links(dialMs);
+  private constructor(server: Server, listen: LinkPlace, dialMs?: number, lookout?: Lookout) {
+    this.links = new Links(dialMs, lookout);
     this.#server = server;
     const port = portOf(server);
     this.wish = { id: 'shop/api:db', listen, upstream: { address: HOST, port }, enabled: true, faults: [] };
   }
 
-  static async create(t: TestContext, faults: readonly Fault[] = [], dialMs?: number): Promise<LinkRig> {
+  static async create(
+    t: TestContext,
+    faults: readonly Fault[] = [],
+    dialMs?: number,
+    lookout?: Lookout,
+  ): Promise<LinkRig> {
     const server = createServer({ allowHalfOpen: true, noDelay: true });
     await listening(server);
-    const rig = new LinkRig(server, await freePlace(), dialMs);
+    const rig = new LinkRig(server, await freePlace(), dialMs, lookout);
     server.on('connection', (socket) => rig.services.push(new Peer(socket)));
     t.after(() => rig.close());
     await rig.change({ faults });
