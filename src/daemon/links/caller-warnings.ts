@@ -17,7 +17,9 @@ export function withCallers(
     const own = callers.filter(({ to }) => to === service.name);
     const services = own.filter((caller) => caller.service !== null);
     // A person's own tool that goes past a link does no harm where nobody is refused.
-    if (service.access === undefined) return services.length === 0 ? null : calledBeside(service, services);
+    const { name } = status.environment;
+    if (service.access === undefined)
+      return services.length === 0 ? null : calledBeside(service, services, name);
     return own.length === 0 ? null : calledPast(service, own);
   });
 }
@@ -51,12 +53,18 @@ function withWarnings(
   return changed ? { ...status, services } : status;
 }
 
-function calledBeside({ name }: ServiceStatus, callers: readonly UndeclaredCaller[]): Warning {
+function calledBeside(
+  { name }: ServiceStatus,
+  callers: readonly UndeclaredCaller[],
+  environment: string,
+): Warning {
   const words = callers.map(({ service, program, pid }) => `${service}, by ${program} (pid ${pid})`);
   return {
     code: 'CALLED_UNDECLARED',
     text: `${name} is called at its own address, without a link: ${words.join('; ')}`,
-    fix: `let ${callers[0]?.service} have \`needs: [${name}]\` and call \${${name}.host}:\${${name}.port}, so that it has a link`,
+    fix: isElsewhere(callers[0]?.service ?? null)
+      ? `name it in \`external:\` of that project, \`{ environment: ${environment}, service: ${name}, port: PORT }\`, and need it there, so that it has a link`
+      : `let ${callers[0]?.service} have \`needs: [${name}]\` and call \${${name}.host}:\${${name}.port}, so that it has a link`,
   };
 }
 
@@ -94,7 +102,14 @@ function callerWords({ service, program, pid }: Pick<RefusedCaller, 'service' | 
   return service === null ? process : `${service}: ${process}`;
 }
 
+/** `books of billing`: a service of another environment. */
+function isElsewhere(service: string | null): boolean {
+  return service?.includes(' ') === true;
+}
+
 function wayIn(name: string, service: string | null): string {
+  if (isElsewhere(service))
+    return `make it a service of this project: those of others are none of its callers`;
   return service === null
     ? `start it with \`lo exec SERVICE -- …\` or \`lo test -- …\` (a recipe's client with \`lo connect ${name}\`), or make it a service with \`needs: [${name}]\``
     : `let ${service} have \`needs: [${name}]\` and call \${${name}.host}:\${${name}.port}`;
