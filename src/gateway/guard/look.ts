@@ -60,10 +60,14 @@ export class CallerLook {
   #socketsOf(open: readonly CallQuestion[]): ReadonlyMap<CallQuestion, SocketFacts> {
     const byEnds = new Map(open.map((question) => [endsOf(question.caller, question.listen), question]));
     const found = new Map<CallQuestion, SocketFacts>();
-    for (const socket of this.#facts.sockets('all').sockets) {
-      if (socket.protocol !== 'tcp' || socket.remote === null) continue;
-      const question = byEnds.get(endsOf(socket.local, socket.remote));
-      if (question !== undefined) found.set(question, socket);
+    // Few call over IPv4 through an IPv6 socket, as Java does, and a table costs what it costs.
+    const localPorts = new Set(open.map(({ caller }) => caller.port));
+    for (const family of [4, 6] as const) {
+      if (found.size === open.length) break;
+      for (const socket of this.#facts.sockets({ family, localPorts }).sockets) {
+        const question = socket.remote === null ? undefined : byEnds.get(endsOf(socket.local, socket.remote));
+        if (question !== undefined) found.set(question, socket);
+      }
     }
     return found;
   }
