@@ -3,10 +3,7 @@
  * daemon that runs is asked; without one the text of the config tells which links there will be. It must not start a daemon.
  */
 
-import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
-import { type Located, parseText } from '../config/document.ts';
-import { findConfig } from '../config/find-config.ts';
 import type { FaultKind } from '../core/fault.ts';
 import type { LinkDocument } from '../core/link-list.ts';
 import { GLOBAL_OPTIONS, type OptionPage } from '../generate/command-page.ts';
@@ -102,6 +99,7 @@ async function faultNames(world: Asking, file: string | undefined, link: string)
 async function linkNames(world: Asking, file: string | undefined): Promise<readonly string[]> {
   const asked = await askedLinks(world, file);
   const known = asked === null ? [] : namesOf(asked, () => true);
+  const { configuredLinks } = await import('./complete.ts');
   return [...new Set([...known, ...(await configuredLinks(world, file))])];
 }
 
@@ -122,47 +120,4 @@ async function askedLinks(world: Asking, file: string | undefined): Promise<read
     // A completion must not print errors between the words.
     return null;
   }
-}
-
-/** Without recipes and checks: what the text says of needs and ports. */
-async function configuredLinks(world: Asking, given: string | undefined): Promise<readonly string[]> {
-  try {
-    const file = given === undefined ? await findConfig(world.directory) : resolve(world.directory, given);
-    if (file === null) return [];
-    const root = parseText(await readFile(file, 'utf8')).root;
-    const services = entriesOf(root, 'services');
-    const outside = entriesOf(root, 'external');
-    return [...services].flatMap(([from, service]) =>
-      needsOf(service).flatMap((to) => [
-        ...endpointsOf(services.get(to)).map((endpoint) => `${from}:${to}${endpoint}`),
-        ...(outside.has(to) ? [`${from}:${to}`] : []),
-      ]),
-    );
-  } catch {
-    // See above.
-    return [];
-  }
-}
-
-function entriesOf(parent: Located | null | undefined, key: string): ReadonlyMap<string, Located> {
-  const entries = parent?.entries?.get(key)?.value.entries ?? [];
-  return new Map([...entries].map(([name, { value }]) => [name, value]));
-}
-
-function needsOf(service: Located): readonly string[] {
-  const needs = service.entries?.get('needs')?.value;
-  const listed = (needs?.items ?? []).flatMap(({ value }) => (typeof value === 'string' ? [value] : []));
-  const mapped = [...(needs?.entries ?? [])].filter(
-    ([, { value }]) => value.value !== 'completed' && value.entries?.get('direct')?.value.value !== true,
-  );
-  return [...listed, ...mapped.map(([name]) => name)];
-}
-
-/** As they stand behind a link's name; the first goes without its own. A recipe has at least one. */
-function endpointsOf(service: Located | undefined): readonly string[] {
-  if (service?.entries?.get('task')?.value.value === true) return [];
-  const port = service?.entries?.get('port')?.value;
-  const names = [...(port?.entries?.keys() ?? [])];
-  if (names.length > 0) return names.map((name, index) => (index === 0 ? '' : `/${name}`));
-  return port !== undefined || service?.entries?.has('use') === true ? [''] : [];
 }

@@ -41,6 +41,7 @@ async function checkLinkOffers(
   assert.deepEqual(await offer('lo link r'), ['rm']);
   await offers('lo fault add api:d', ['api:db-main', 'api:db-main/metrics']);
   await offers('lo fault --for 5s add api:db-main/', ['api:db-main/metrics']);
+  await offers('lo fault add :d', [':db-main', ':db-main/metrics']);
   assert.deepEqual(await offer('lo fault add api:db-main lat'), ['latency=']);
   assert.ok((await offer('lo fault add api:db-main ')).includes('reset'));
   await offers('lo fault add api:db-main latency=1s ', [
@@ -105,7 +106,7 @@ test('a daemon that runs tells links without a project, and faults in force; non
   const place = await makePlace(t, 'bash');
   const ask = async (...words: readonly string[]): Promise<readonly string[]> =>
     sorted((await run('lo', ['__complete', 'line', ...words], place)).stdout);
-  const links = ['api:db-main', 'api:db-main/metrics'];
+  const links = [':db-main', ':db-main/metrics', 'api:db-main', 'api:db-main/metrics'];
   assert.deepEqual(await ask('fault', 'fault', 'add', ''), links);
   assert.deepEqual(await ask('link', 'link', 'rm', ''), []);
   assert.deepEqual(await ask('fault', 'fault', 'rm', 'api:db-main', ''), []);
@@ -146,7 +147,7 @@ async function makePlace(t: TestContext, shell: string): Promise<Place> {
   t.after(() => rmSync(cwd, { recursive: true }));
   writeFileSync(
     join(cwd, 'loopyard.yaml'),
-    'name: shop\nservices:\n  api: { run: a, needs: [db-main] }\n  db-main: { run: b, port: { tcp: 5432, metrics: 9100 } }\n',
+    'name: shop\nservices:\n  api: { run: a, needs: [db-main] }\n  db-main: { run: b, access: declared, port: { tcp: 5432, metrics: 9100 } }\n',
   );
   writeFileSync(join(cwd, 'lo'), `#!/bin/sh\nexec '${process.execPath}' '${join(dist, 'lo.js')}' "$@"\n`);
   chmodSync(join(cwd, 'lo'), 0o755);
