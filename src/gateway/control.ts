@@ -15,6 +15,8 @@ export interface Controlled {
   apply(snapshot: GatewaySnapshot): Promise<void>;
   status(): GatewayStatus;
   metrics(): string;
+  /** Nobody is served any more: whoever hears that it ends meets no listener of it. */
+  stop(): void;
   end(): void;
 }
 
@@ -54,6 +56,7 @@ async function answer(request: IncomingMessage, controlled: Controlled): Promise
     case 'GET /metrics':
       return controlled.metrics();
     case 'POST /v1/end':
+      controlled.stop();
       return '{}';
     // Lasts as long as the gateway: whoever keeps it open hears at once when that ends.
     case 'GET /v1/attend':

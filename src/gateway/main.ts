@@ -44,6 +44,7 @@ async function main(): Promise<void> {
     },
     status,
     metrics: () => prometheusText(gateway.status()),
+    stop: () => gateway.close(),
     end: () => {
       // Else it would seem to have died.
       rmSync(socket, { force: true });
