@@ -38,6 +38,7 @@ const MODULES = [
   { source: 'src/gateway/carrier/main.ts', output: 'carrier', options: moduleOptions },
 ];
 const STANDALONE = [
+  { source: 'src/gateway/guard/worker.ts', output: 'lookout.js', format: 'esm' },
   { source: 'src/inside/preload.ts', output: 'preload.cjs', format: 'cjs' },
   { source: 'src/inside/static-server.ts', output: 'static-server.js', format: 'esm' },
 ];

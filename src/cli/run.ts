@@ -63,7 +63,14 @@ async function carryOut(split: Split, around: Surroundings): Promise<number> {
 /** Asked by the completion scripts for what only the directory knows; no command for people. */
 const COMPLETE = '__complete';
 
-async function complete({ world, printer }: Surroundings): Promise<number> {
+async function complete({ world, printer, commands }: Surroundings): Promise<number> {
+  const [, what, name, ...words] = world.argv;
+  if (what === 'line') {
+    const command = await commands.find((row) => row.name === name)?.load();
+    const { linkCompletions } = await import('./complete-links.ts');
+    if (command !== undefined) printer.lines(await linkCompletions(world, name ?? '', command, words));
+    return 0;
+  }
   const { serviceNames } = await import('./complete.ts');
   printer.lines(await serviceNames(world));
   return 0;

@@ -15,6 +15,7 @@ import type {
   AddLinkRequest,
   AliasRequest,
   AuthorityRequest,
+  ConnectRequest,
   DoorsRequest,
   DownRequest,
   EnvRequest,
@@ -70,7 +71,7 @@ export interface Workbench extends Inspection {
   /** Several lines at a time: a million of them must not cost a million hand-overs. */
   logs(request: LogsRequest): AsyncIterable<readonly LogLine[]>;
   env(request: EnvRequest): Promise<ServiceEnvironment>;
-  connect(request: ServiceRequest): Promise<ClientCommand>;
+  connect(request: ConnectRequest): Promise<ClientCommand>;
   reset(request: ServiceRequest): Promise<EnvironmentStatus>;
   clean(): Promise<CleanReport>;
   /** What all environments hold, for commands that look at the machine themselves. */
@@ -109,6 +110,8 @@ export interface Route {
 }
 
 const SERVICES = { services: 'names; empty means all' } as const;
+const STARTER =
+  'optional: the pid of a caller that starts what it is told, which makes that a declared caller';
 const VARIABLES = { variables: "the caller's environment; services inherit it" } as const;
 const PORTS = {
   all: 'unix sockets, connections and other network namespaces too',
@@ -226,7 +229,7 @@ export const ROUTES: readonly Route[] = [
     path: '/v1/env',
     answer: 'reply',
     summary: 'The variables that a service, or a command of the environment, is given.',
-    request: { ...TARGET, ...VARIABLES, service: 'a name, or null' },
+    request: { ...TARGET, ...VARIABLES, service: 'a name, or null', pid: STARTER },
     response: 'ServiceEnvironment',
   },
   {
@@ -234,7 +237,7 @@ export const ROUTES: readonly Route[] = [
     path: '/v1/connect',
     answer: 'reply',
     summary: "The command line of the recipe's own client.",
-    request: { ...TARGET, ...VARIABLES, service: 'a name' },
+    request: { ...TARGET, ...VARIABLES, service: 'a name', pid: STARTER },
     response: 'ClientCommand',
   },
   {

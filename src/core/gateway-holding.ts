@@ -9,6 +9,8 @@ export interface GatewayRef {
   readonly environment: EnvironmentRef | null;
   /** The service that the link leads to. */
   readonly service: string | null;
+  /** The service that the link is for; `DOOR`: whoever is declared; null: nobody in particular. */
+  readonly caller: string | null;
 }
 
 /** The gateway of this home, and where its links listen. */

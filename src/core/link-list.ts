@@ -1,6 +1,7 @@
 /** What the daemon tells of links: `lo link ls`, `lo fault ls`, `lo graph --live`. Its keys are promises. Types only. */
 
 import type { FaultStatus } from './fault.ts';
+import type { RefusedCalls } from './guard.ts';
 import type { LinkPlace } from './link.ts';
 import type { EnvironmentRef, SCHEMA_VERSION } from './status.ts';
 
@@ -9,7 +10,7 @@ export interface LinkDocument {
   readonly name: string;
   /** Null: it belongs to no project (`lo link add`). */
   readonly environment: EnvironmentRef | null;
-  /** The caller, and the service that is called; null for links without a project. */
+  /** The caller, and the service that is called; null for links without a project, and the caller of a guarded service's door. */
   readonly from: string | null;
   readonly to: string | null;
   readonly endpoint: string | null;
@@ -33,6 +34,10 @@ export interface LinkDocument {
   readonly firstByteMs: number | null;
   readonly lastError: { readonly text: string; readonly at: string } | null;
   readonly faults: readonly FaultStatus[];
+  /** `declared`: whoever is not is refused. */
+  readonly access: 'declared' | 'open';
+  /** Null: nobody is asked, or no gateway runs. */
+  readonly refused: RefusedCalls | null;
 }
 
 /** A process that is connected to a service's own address, without a link. */

@@ -4,6 +4,7 @@
  */
 
 import type { Fault } from './fault.ts';
+import type { LinkGuard, RefusedCalls } from './guard.ts';
 
 /** An IPv4 or IPv6 address and a TCP port. */
 export interface LinkPlace {
@@ -22,6 +23,8 @@ export interface GatewayLink {
   readonly enabled: boolean;
   /** In the order in which traffic passes them, seen from the caller. */
   readonly faults: readonly Fault[];
+  /** Absent: nobody is asked who they are. */
+  readonly guard?: LinkGuard;
 }
 
 /** What the gateway tells of one link (`GatewayStatus.links`). */
@@ -49,4 +52,6 @@ export interface LinkStatistics {
   readonly faults: readonly string[];
   /** Open connections' callers, `address:port` of the socket that dialled; at most 1000. */
   readonly callers: readonly string[];
+  /** Of a guarded link. */
+  readonly refused?: RefusedCalls;
 }

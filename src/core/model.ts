@@ -59,6 +59,8 @@ export interface Service {
   readonly names?: readonly NameRule[];
   /** On every link to this service. */
   readonly faults?: readonly Fault[];
+  /** Others than those who need it are refused. Absent: nobody is asked who they are. */
+  readonly access?: 'declared';
 }
 
 export type NameRule =

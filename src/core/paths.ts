@@ -73,6 +73,8 @@ export interface EnvironmentPaths {
   readonly directory: string;
   readonly state: string;
   readonly runs: string;
+  /** Commands of `lo` that work for the environment. */
+  readonly commands: string;
   readonly logs: string;
   log(service: string): string;
   data(service: string): string;
@@ -85,6 +87,7 @@ export function environmentPaths(home: HomePaths, id: string): EnvironmentPaths 
     directory,
     state: `${directory}/environment.json`,
     runs: `${directory}/runs`,
+    commands: `${directory}/commands`,
     logs: `${directory}/logs`,
     log: (service) => `${directory}/logs/${service}.log`,
     data: (service) => `${directory}/data/${service}`,

@@ -63,10 +63,17 @@ export interface ServiceRequest extends Target {
   readonly variables: Readonly<Record<string, string>>;
 }
 
+export interface ConnectRequest extends ServiceRequest {
+  /** The caller's own pid, when it starts what it is told: guarded services take it for declared. */
+  readonly pid?: number;
+}
+
 export interface EnvRequest extends Target {
   /** null: what `run`, `test` and `exec` give to a command of the environment. */
   readonly service: string | null;
   readonly variables: Readonly<Record<string, string>>;
+  /** As in `ConnectRequest`. */
+  readonly pid?: number;
 }
 
 export interface PortsRequest {

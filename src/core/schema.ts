@@ -29,7 +29,6 @@ export const RESERVED_KEYS: readonly string[] = [
   'image',
   'replicas',
   'strategy',
-  'access',
   'start',
   'watch',
   'profiles',
@@ -208,6 +207,16 @@ export const serviceShape = {
       fallback: 'a directory of the environment in Loopyard’s state',
       example: '.data/db',
       value: '.data/db',
+    }),
+  ),
+  access: z.optional(
+    field(z.enum(['declared', 'open'], expected('`declared` or `open`')), {
+      type: 'declared or open',
+      summary:
+        '`declared`: only services that need it get through, and what `lo exec`, `lo connect` and `lo test` start; others are refused and named. It has no names then.',
+      fallback: '`open`',
+      example: 'declared',
+      value: 'declared',
     }),
   ),
   faults: z.optional(

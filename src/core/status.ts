@@ -5,6 +5,7 @@
 
 import type { FaultStatus } from './fault.ts';
 import type { StateName } from './lifecycle.ts';
+import type { LinkPlace } from './link.ts';
 import type { NeedUntil, Protocol } from './model.ts';
 import type { Traffic } from './traffic.ts';
 
@@ -13,6 +14,8 @@ export const SCHEMA_VERSION = 1;
 export type Strategy = 'address' | 'port';
 
 export type WarningCode =
+  | 'ACCESS_OPEN'
+  | 'CALLER_REFUSED'
   | 'DAEMONIZED'
   | 'ENDPOINT_UNSERVED'
   | 'LINK_HOLDS_PORT'
@@ -38,6 +41,8 @@ export interface EndpointStatus {
   readonly address: string;
   readonly port: number;
   readonly url: string;
+  /** Where it listens itself, when others are to call somewhere else: a guarded service has a door before it. */
+  readonly listens?: LinkPlace;
   /** URLs of its names, through the gateway; the first is the one to tell people. Empty: it has none, or there is no gateway. */
   readonly names: readonly string[];
 }
@@ -65,6 +70,8 @@ export interface ServiceStatus {
   readonly warnings: readonly Warning[];
   /** In force on the links from this service to others. */
   readonly faults: readonly FaultStatus[];
+  /** Others than its declared callers are refused, where that is possible; absent: nobody is asked. */
+  readonly access?: 'declared';
   readonly task: boolean;
   /** From launch to ready (or to a task's end) in ms; null while there is none. */
   readonly startupMs: number | null;

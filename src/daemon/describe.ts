@@ -2,6 +2,7 @@
 
 import { type EnvironmentState, needMet, needStatus } from '../core/environment.ts';
 import type { FaultStatus } from '../core/fault.ts';
+import { DOOR } from '../core/guard.ts';
 import { blockPrefix, type EnvironmentLease } from '../core/leases.ts';
 import { currentRun, describeExit, type Life, type ServiceLife, type StateName } from '../core/lifecycle.ts';
 import type { LinkPlace } from '../core/link.ts';
@@ -16,9 +17,12 @@ import {
   SCHEMA_VERSION,
   type ServiceStatus,
 } from '../core/status.ts';
+import type { Listening } from '../supervisor/supervisor.ts';
 import type { ServiceNames } from './environment-tools.ts';
 import { recipeOptions } from './launch.ts';
+import { openWarnings } from './links/open-warnings.ts';
 import { dialable } from './listening.ts';
+import type { Placement } from './placement.ts';
 import type { ServiceRuntime } from './runtime.ts';
 import type { ServicePlace } from './variables.ts';
 
@@ -30,8 +34,14 @@ export interface Described {
   readonly paths: EnvironmentPaths;
   readonly recipes: RecipeCatalog;
   namesOf(service: string): ServiceNames;
-  /** In force on the links from a service. */
-  faultsFrom(service: string): readonly FaultStatus[];
+  readonly links: {
+    /** False: none are carried. */
+    readonly areServed: boolean;
+    /** In force on the links from a service. */
+    faultsFrom(service: string): readonly FaultStatus[];
+    /** Null: there is no such link. */
+    placeOf(from: string, to: string, endpoint: string): LinkPlace | null;
+  };
 }
 
 export function describeEnvironment(from: Described): EnvironmentStatus {
@@ -66,8 +76,13 @@ export function describeService(from: Described, service: Service): ServiceStatu
       until: need.until,
       satisfied: isMet(need, from.state, service),
     })),
-    warnings: [...runtime.warnings, ...from.namesOf(service.name).warnings],
-    faults: from.faultsFrom(service.name),
+    warnings: [
+      ...runtime.warnings,
+      ...from.namesOf(service.name).warnings,
+      ...openWarnings(service, runtime, from.links.areServed),
+    ],
+    faults: from.links.faultsFrom(service.name),
+    ...(service.access === undefined ? {} : { access: service.access }),
     task: service.task,
     startupMs: runtime.startupMs,
     log: from.paths.log(service.name),
@@ -75,11 +90,11 @@ export function describeService(from: Described, service: Service): ServiceStatu
   };
 }
 
-/** Where others reach the service: as it was told, unless a proof found it elsewhere, or a link leads there. */
+/** Where others reach the service: as it was told, unless a proof found it elsewhere, or a link (its door, where it is guarded) leads there. */
 export function placeOf(
   from: Described,
   service: Service,
-  linkTo: (endpoint: string) => LinkPlace | null = () => null,
+  linkTo: LinkTo = doorOf(from, service),
 ): ServicePlace {
   const runtime = from.runtimes.get(service.name);
   const endpoints = runtime === undefined ? [] : describeEndpoints(from, service, runtime, linkTo);
@@ -107,31 +122,46 @@ export function summarize(from: Described, lease: EnvironmentLease, exists: bool
   };
 }
 
+/** By endpoint; null: none leads there. */
+type LinkTo = (endpoint: string) => LinkPlace | null;
+
+function doorOf({ links }: Described, { name }: Service): LinkTo {
+  return (endpoint) => links.placeOf(DOOR, name, endpoint);
+}
+
 function describeEndpoints(
   from: Described,
   service: Service,
   runtime: ServiceRuntime,
-  linkTo: (endpoint: string) => LinkPlace | null = () => null,
+  linkTo: LinkTo = doorOf(from, service),
 ): readonly EndpointStatus[] {
   const { placement } = runtime;
   if (placement === null) return [];
   const places = service.endpoints.map((endpoint) => {
+    const own = ownPlace(endpoint, placement, runtime.listening[endpoint.name]);
     const link = linkTo(endpoint.name);
-    if (link !== null) return { endpoint, ...link };
-    const found = runtime.listening[endpoint.name];
-    return found?.kind === 'elsewhere'
-      ? { endpoint, address: dialable(found.address, placement.host), port: found.port }
-      : { endpoint, address: placement.host, port: placement.ports[endpoint.name] ?? endpoint.port };
+    return { endpoint, ...(link ?? own), own: link === null ? null : own };
   });
   const ports = Object.fromEntries(places.map((place) => [place.endpoint.name, place.port]));
-  return places.map(({ endpoint, address, port }, index) => ({
+  return places.map(({ endpoint, address, port, own }, index) => ({
     name: endpoint.name,
     protocol: endpoint.protocol,
     address,
     port,
     url: (index === 0 ? recipeUrl(from, service, address, ports) : null) ?? plainUrl(endpoint, address, port),
     names: index === 0 ? from.namesOf(service.name).urls : [],
+    ...(own === null ? {} : { listens: own }),
   }));
+}
+
+function ownPlace(
+  { name, port }: EndpointSpec,
+  { host, ports }: Placement,
+  found: Listening | undefined,
+): LinkPlace {
+  return found?.kind === 'elsewhere'
+    ? { address: dialable(found.address, host), port: found.port }
+    : { address: host, port: ports[name] ?? port };
 }
 
 function recipeUrl(

@@ -10,6 +10,7 @@ import type {
   AddLinkRequest,
   AliasRequest,
   AuthorityRequest,
+  ConnectRequest,
   DoorsRequest,
   DownRequest,
   EnvRequest,
@@ -58,6 +59,7 @@ import { ownFacts } from './doctor.ts';
 import type { Environment } from './environment.ts';
 import type { GatewayKeeper } from './gateway-keeper.ts';
 import { holdingsOf } from './holdings.ts';
+import { declareCommand } from './links/declared-commands.ts';
 import type { LinkDesk } from './links/link-desk.ts';
 import { readLogs } from './log-stream.ts';
 import { projectOf } from './project.ts';
@@ -167,8 +169,9 @@ export class Engine implements Workbench {
   }
 
   async ps(request: Target): Promise<EnvironmentStatus> {
-    const status = this.#facts.links.status(this.#registry.find(request));
+    const environment = this.#registry.find(request);
     const { gateway } = await this.traffic();
+    const status = this.#facts.links.status(environment, gateway);
     return { ...status, traffic: trafficOf(gateway, status.environment.id) };
   }
 
@@ -192,21 +195,17 @@ export class Engine implements Workbench {
 
   async env(request: EnvRequest): Promise<ServiceEnvironment> {
     const environment = this.#registry.find(request);
+    declareCommand(environment, request.pid);
     if (request.service === null) return commandVariables(environment, request.variables);
-    return variablesOf(
-      environment,
-      checkServices(environment, [request.service])[0] ?? '',
-      request.variables,
-    );
+    const [service = ''] = checkServices(environment, [request.service]);
+    return variablesOf(environment, service, request.variables);
   }
 
-  async connect(request: ServiceRequest): Promise<ClientCommand> {
+  async connect(request: ConnectRequest): Promise<ClientCommand> {
     const environment = this.#registry.find(request);
-    return connectCommand(
-      environment,
-      checkServices(environment, [request.service])[0] ?? '',
-      request.variables,
-    );
+    declareCommand(environment, request.pid);
+    const [service = ''] = checkServices(environment, [request.service]);
+    return connectCommand(environment, service, request.variables);
   }
 
   async reset(request: ServiceRequest): Promise<EnvironmentStatus> {

@@ -44,6 +44,8 @@ export interface EnvironmentTools {
   namesOf(environment: string, service: string): ServiceNames;
   /** Resolves once the names of all that runs are served, or cannot be for now. */
   namesSettled(): Promise<void>;
+  /** Resolves once all links are served as they are now, or cannot be. */
+  linksSettled(): Promise<void>;
   readonly authority: ServiceAuthority;
   /** For errors that are bugs or that nobody waits for. */
   report(error: unknown): void;

@@ -18,6 +18,7 @@ import type { EnvironmentRef, EnvironmentStatus, ServiceStatus, Warning } from '
 import type { RunNews, RunRef } from '../supervisor/supervisor.ts';
 import { Alarms } from './alarms.ts';
 import { type Described, describeEnvironment, describeService } from './describe.ts';
+import { documentOf } from './environment-document.ts';
 import type { EnvironmentTools, Finding, Watcher } from './environment-tools.ts';
 import type { LaunchRequest } from './launch.ts';
 import { launchFacts } from './launch-facts.ts';
@@ -55,7 +56,7 @@ export class Environment {
     from: Pick<EnvironmentDocument, 'ref' | 'project' | 'caller' | 'owner' | 'lease' | 'services' | 'links'>,
   ) {
     this.tools = tools;
-    this.#persister = new Persister(() => file.write(this.#document()), tools.report);
+    this.#persister = new Persister(() => file.write(documentOf(this)), tools.report);
     this.ref = from.ref;
     this.project = from.project;
     this.caller = from.caller;
@@ -78,8 +79,9 @@ export class Environment {
   get described(): Described {
     const { ref, project, state, runtimes, paths, tools } = this;
     const namesOf = (service: string) => tools.namesOf(ref.id, service);
-    const faultsFrom = (service: string) => this.links.faultsFrom(service);
-    return { ref, project, state, runtimes, paths, recipes: tools.recipes, namesOf, faultsFrom };
+    const { links } = this;
+    const { recipes } = tools;
+    return { ref, project, state, runtimes, paths, recipes, namesOf, links };
   }
 
   get lease(): EnvironmentLease {
@@ -103,8 +105,8 @@ export class Environment {
   }
 
   /** Of a service, or of the links of a need. */
-  addressOf(service: string): string {
-    return this.leases.addressOf(service) ?? '127.0.0.1';
+  addressOf(key: string): string {
+    return this.leases.addressOf(this.links.leaseKey(key)) ?? '127.0.0.1';
   }
 
   launchFacts(service: Service): Omit<LaunchRequest, 'placement'> {
@@ -122,13 +124,10 @@ export class Environment {
 
   runRef(service: string, run: number): RunRef {
     const id = `${service}-${run}`;
-    const address = this.leases.addressOf(service);
-    return {
-      id,
-      directory: this.paths.runs,
-      mark: `${this.ref.id}.${id}`,
-      addresses: address === undefined ? [] : [address],
-    };
+    const { links, leases, ref, paths } = this;
+    const told = this.runtime(service).placement?.host;
+    const addresses = new Set([leases.addressOf(links.leaseKey(service)), told]);
+    return { id, directory: paths.runs, mark: `${ref.id}.${id}`, addresses: ownOnly(addresses) };
   }
 
   /** Starts to hear of pids and exits. To be called once the directories exist, and before anything is launched. */
@@ -334,17 +333,9 @@ export class Environment {
       for (const dependent of this.state.graph.dependents.get(name) ?? []) all.add(dependent);
     return all;
   }
+}
 
-  #document(): EnvironmentDocument {
-    const { ref, project, caller, owner, lease } = this;
-    const services = Object.fromEntries(
-      project.services.map((service) => [
-        service.name,
-        { life: this.life(service.name), runtime: this.runtime(service.name) },
-      ]),
-    );
-    const { record: links } = this.links;
-    const boot = this.tools.platform.bootId();
-    return { schema: 1, ref, boot, project, caller, owner, lease, services, links };
-  }
+/** 127.0.0.1 is everybody's. */
+function ownOnly(addresses: Iterable<string | undefined>): readonly string[] {
+  return [...addresses].flatMap((one) => (one === undefined || one === '127.0.0.1' ? [] : [one]));
 }

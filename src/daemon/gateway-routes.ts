@@ -151,7 +151,9 @@ function named({ environment, services }: EnvironmentStatus, wishes: NameWishes)
 }
 
 function httpServices({ services }: EnvironmentStatus): readonly ServiceStatus[] {
-  return services.filter(({ endpoints }) => endpoints[0]?.protocol === 'http');
+  return services.filter(
+    ({ endpoints, access }) => endpoints[0]?.protocol === 'http' && access === undefined,
+  );
 }
 
 function routeTo(service: ServiceStatus): Pick<GatewayRoute, 'target' | 'state' | 'words' | 'log'> {

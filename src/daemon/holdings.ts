@@ -13,7 +13,10 @@ export function holdingsOf(environments: readonly Environment[]): readonly Holdi
         service: name,
         state,
         pid,
-        endpoints: endpoints.map(({ name, address, port }) => ({ name, address, port })),
+        endpoints: endpoints.map(({ name, address, port, listens }) => ({
+          name,
+          ...(listens ?? { address, port }),
+        })),
       }),
     );
   });

@@ -55,7 +55,11 @@ async function main(): Promise<void> {
   });
   const serviceOf = serviceIn(() => registry);
   const rulesOf = (id: string, name: string) => serviceOf(id, name)?.names ?? [];
-  const speaksHttp = (id: string, name: string) => serviceOf(id, name)?.endpoints[0]?.protocol === 'http';
+  const speaksHttp = (id: string, name: string) => {
+    const service = serviceOf(id, name);
+    // Whoever opens a name is nobody declared.
+    return service?.endpoints[0]?.protocol === 'http' && service.access === undefined;
+  };
   const namesOf = (id: string): ServiceNames => ({
     urls: gateway?.urlsOf(id) ?? [],
     warnings: gateway === null ? [] : names.warningsOf(id),
@@ -200,6 +204,10 @@ function openRegistry(
     placeElsewhere: (target) => placeElsewhere(registry.all(), target),
     links: () => gateway()?.status?.links ?? [],
     namesSettled: async () => await gateway()?.settled(),
+    linksSettled: async () => {
+      gateway()?.changed('at-once');
+      await gateway()?.settled();
+    },
     namesOf: (environment, service) => namesOf(`${environment}/${service}`),
     report,
   });

@@ -216,7 +216,10 @@ async function redefine(environment: Environment, project: Project): Promise<voi
     await environment.settled((state) => names.every((name) => !isUp(state.lives.get(name)?.life)));
   }
   const changed = project.services.filter((service) => isChanged(before.services, service));
+  const doors = before.services.filter(isGuarded);
   environment.redefine(project);
+  // A door stands where its service would be: it goes before that comes back.
+  if (doors.some(({ name }) => !isGuarded(environment.service(name)))) await environment.tools.linksSettled();
   makeDirectories(environment);
   openLogs(environment);
   const running = changed
@@ -237,6 +240,10 @@ function ownText({ names: _, ...service }: Service): string {
 function isChanged(before: readonly Service[], service: Service): boolean {
   const old = before.find((other) => other.name === service.name);
   return old !== undefined && ownText(old) !== ownText(service);
+}
+
+function isGuarded(service: Service | undefined): boolean {
+  return service?.access !== undefined;
 }
 
 /** Errors: STATE_UNWRITABLE. */

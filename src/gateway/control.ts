@@ -16,6 +16,8 @@ export interface Controlled {
   change(change: GatewayChange): Promise<GatewayChangeAnswer>;
   status(): GatewayStatus;
   metrics(): string;
+  /** Nobody is served any more: whoever hears that it ends meets no listener of it. */
+  stop(): Promise<void>;
   end(): void;
 }
 
@@ -59,6 +61,7 @@ async function answer(request: IncomingMessage, controlled: Controlled): Promise
     case 'GET /metrics':
       return controlled.metrics();
     case 'POST /v1/end':
+      await controlled.stop();
       return '{}';
     // Lasts as long as the gateway: whoever keeps it open hears at once when that ends.
     case 'GET /v1/attend':

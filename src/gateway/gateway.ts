@@ -2,11 +2,10 @@
 
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import type { GatewayChange, GatewayChangeAnswer, GatewaySnapshot, GatewayStatus } from '../core/gateway.ts';
-import type { SpreadOptions } from './carrier/spread.ts';
 import { Certificates } from './certificates.ts';
 import { Doors } from './doors.ts';
 import { Front, placeText } from './front.ts';
-import { Links } from './links/links.ts';
+import { Links, type LinksOptions } from './links/links.ts';
 
 /** In ms. */
 const UPKEEP_MS = 1000;
@@ -15,6 +14,11 @@ export interface GatewayPorts {
   /** In the order of preference; 0: any free port. */
   readonly https: readonly number[];
   readonly http: readonly number[];
+}
+
+export interface GatewayOptions extends Pick<LinksOptions, 'spread' | 'lookout'> {
+  /** How long a request is held until its service is ready. */
+  readonly holdMs?: number;
 }
 
 /** Null: that door could not be opened anywhere. */
@@ -35,9 +39,8 @@ export class Gateway {
   #plainPort: number | null = null;
   #secured = false;
 
-  /** `spread`: how links use more than one core; null: not at all. */
-  constructor(report: (error: unknown) => void, spread: SpreadOptions | null = null, holdMs?: number) {
-    this.#links = new Links(undefined, spread);
+  constructor(report: (error: unknown) => void, { holdMs, ...links }: GatewayOptions = {}) {
+    this.#links = new Links(links);
     this.#front = new Front({ now: () => performance.now(), ...(holdMs === undefined ? {} : { holdMs }) });
     this.#certificates = new Certificates(report);
     this.#doors = new Doors({

@@ -6,6 +6,7 @@
 import { readFileSync, rmSync, writeSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { dirname } from 'node:path';
+import { distDirectory } from '../core/dist.ts';
 import type { GatewaySnapshot, GatewayStatus } from '../core/gateway.ts';
 import { prometheusText } from '../core/prometheus.ts';
 import { SCHEMA_VERSION } from '../core/status.ts';
@@ -14,6 +15,7 @@ import { writeAtomic } from '../platform/files.ts';
 import type { SpreadOptions } from './carrier/spread.ts';
 import { serveControl } from './control.ts';
 import { Gateway, type GatewayPorts, type Ports } from './gateway.ts';
+import { ThreadLookout } from './guard/lookout.ts';
 
 /** Ends with code 0 when another gateway of this home lives. */
 async function main(): Promise<void> {
@@ -22,7 +24,10 @@ async function main(): Promise<void> {
     throw new Error('usage: gateway.js SOCKET SNAPSHOT LOCK');
   const claim = await currentPlatform().claim(lock);
   if (claim === null) return;
-  const gateway = new Gateway(report, spreadFrom(process.env));
+  const gateway = new Gateway(report, {
+    spread: spreadFrom(process.env),
+    lookout: new ThreadLookout(lookoutProgram()),
+  });
   const end = (): void => {
     void gateway.letGo().finally(() => process.exit(0));
   };
@@ -48,6 +53,7 @@ async function main(): Promise<void> {
     change: (change) => gateway.change(change),
     status,
     metrics: () => prometheusText(gateway.status()),
+    stop: () => gateway.close(),
     end: () => {
       // Else it would seem to have died.
       rmSync(socket, { force: true });
@@ -57,6 +63,11 @@ async function main(): Promise<void> {
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, end);
   // A terminal that closes is not the end of what was started from it.
   process.on('SIGHUP', () => undefined);
+}
+
+/** Beside the gateway's own file. */
+function lookoutProgram(): string {
+  return `${distDirectory(import.meta.url, process.env.LOOPYARD_DIST)}/lookout.js`;
 }
 
 /** Null: none was written yet, or it is torn; what it would say can be had again. */

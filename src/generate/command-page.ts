@@ -28,8 +28,8 @@ export interface PositionalPage {
   readonly name: string;
   readonly summary: string;
   readonly count: 'one' | 'optional' | 'many';
-  /** What completes it: service names, or these words. */
-  readonly complete: 'services' | readonly string[];
+  /** What completes it: service names, what `lo` itself says of the line so far, or these words. */
+  readonly complete: 'services' | 'asked' | readonly string[];
 }
 
 export interface OptionPage {

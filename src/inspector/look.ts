@@ -139,7 +139,9 @@ export class Look {
       ownerVisible: owners.length > 0,
       hidden: owners.length > 0 ? null : hiddenBecause(socket, user, this.sight, holders.closed),
       user,
-      service: holdings.length === 0 ? null : serviceOf(holdings, local, lineageOf(owners)),
+      // A guarded service's door stands where the service would be.
+      service:
+        gateway !== undefined || holdings.length === 0 ? null : serviceOf(holdings, local, lineageOf(owners)),
       container: containerOf(processes),
       unit: socketUnitOf(processes, socket, () => this.#units()) ?? unitOf(processes),
       ...(gateway === undefined ? {} : { gateway }),

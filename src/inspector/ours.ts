@@ -32,9 +32,9 @@ export function gatewayAt(
 ): GatewayRef | undefined {
   if (gateway === null || !pids.has(gateway.pid)) return undefined;
   const found = gateway.links.find((one) => one.address === address && one.port === port);
-  if (found === undefined) return { link: null, environment: null, service: null };
-  const { link, environment, service } = found;
-  return { link, environment, service };
+  if (found === undefined) return { link: null, environment: null, service: null, caller: null };
+  const { link, environment, service, caller } = found;
+  return { link, environment, service, caller };
 }
 
 /** `the link api:db of shop`, `names` */

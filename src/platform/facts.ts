@@ -48,7 +48,13 @@ export interface Gap {
 }
 
 /** `listening`: TCP listeners and UDP sockets without a peer. `all`: connections and their rests too. */
-export type SocketSelection = 'listening' | 'all';
+export type SocketSelection = 'listening' | 'all' | TcpSelection;
+
+/** Of one table only, since each costs some ms however little is in it; and few of its rows, which costs a fraction of all of them. */
+export interface TcpSelection {
+  readonly family: 4 | 6;
+  readonly localPorts: ReadonlySet<number>;
+}
 
 export interface SocketTable {
   readonly sockets: readonly SocketFacts[];

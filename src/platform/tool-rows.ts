@@ -119,7 +119,12 @@ export function factsOf(row: NumberedRow, uid: number): SocketFacts {
   return { protocol, family, state, local, remote, inode, uid };
 }
 
-export function isSelected({ state, remote }: ToolRow, selection: SocketSelection): boolean {
+export function isSelected(
+  { protocol, family, state, local, remote }: ToolRow,
+  selection: SocketSelection,
+): boolean {
+  if (typeof selection === 'object')
+    return protocol === 'tcp' && family === selection.family && selection.localPorts.has(local.port);
   return selection === 'all' || state === 'listen' || (state === 'bound' && remote === null);
 }
 

@@ -1,6 +1,7 @@
 /** Puts the supervisor's parts together. It must not hold logic of its own beyond who is asked. */
 
 import { LoopyardError } from '../core/errors.ts';
+import { serviceOfRun } from '../core/run-record.ts';
 import type { Platform } from '../platform/platform.ts';
 import { Endings } from './endings.ts';
 import { findRun } from './find.ts';
@@ -12,7 +13,7 @@ import { prove } from './prove.ts';
 import { RunRecords } from './records.ts';
 import type { RunRef, Supervisor } from './supervisor.ts';
 import { findBackground } from './sweep.ts';
-import { serviceOf, startWaiter } from './waiter.ts';
+import { startWaiter } from './waiter.ts';
 import { watchRuns } from './watch-runs.ts';
 
 export interface SupervisorTools {
@@ -48,7 +49,7 @@ export function createSupervisor(tools: SupervisorTools): Supervisor {
       if (record.pid !== null) return { pid: record.pid };
       const reason =
         'its start was fenced off by another daemon, or no file could be made in the state directory';
-      throw new LoopyardError('SPAWN_FAILED', { service: serviceOf(spec.id), reason });
+      throw new LoopyardError('SPAWN_FAILED', { service: serviceOfRun(spec.id), reason });
     },
     watch: (directory, tell) => watchRuns(recordsOf(directory), platform, tell),
     find: (run) => findRun(recordsOf(run.directory), platform, run),

@@ -6,6 +6,7 @@
 import { existsSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Exit } from '../core/lifecycle.ts';
+import { parseRunRecord, type RunRecordName } from '../core/run-record.ts';
 import { DirectoryEvents } from './directory-events.ts';
 import { exitOf } from './exit-status.ts';
 
@@ -22,8 +23,6 @@ export interface RunRecord {
 
 type Listener = (id: string, record: RunRecord) => void;
 
-/** `api-3.claim`, `api-3.waiter.PID`, `api-3.pid.PID.STARTED`, `api-3.exit.STATUS`, `api-3.background.PID.STARTED`. */
-const NAME = /^(.+-\d+)\.(claim(?=$)|(?:waiter|pid|exit|background)(?=\.))(?:\.(\d+))?(?:\.(\d+))?$/;
 const FENCED = 'fenced';
 const EMPTY: RunRecord = {
   claimed: false,
@@ -156,15 +155,15 @@ export class RunRecords {
 
   /** The run that the name told something new about. */
   #take(name: string): string | null {
-    const match = NAME.exec(name);
-    const id = match?.[1];
-    if (match === null || id === undefined) return null;
+    const told = parseRunRecord(name);
+    if (told === null) return null;
+    const { id } = told;
     const before = this.get(id);
-    if (isKnown(before, match)) return null;
+    if (isKnown(before, told)) return null;
     const at = this.#time(name);
     // A watch also tells of names that were just removed.
     if (at === null) return null;
-    this.#records.set(id, taken(before, match, at));
+    this.#records.set(id, taken(before, told, at));
     return id;
   }
 
@@ -174,22 +173,21 @@ export class RunRecords {
   }
 }
 
-function isKnown(record: RunRecord, [, , kind]: RegExpExecArray): boolean {
-  if (kind === 'claim') return record.claimed;
-  return record[kind as 'waiter' | 'pid' | 'exit' | 'background'] !== null;
+function isKnown(record: RunRecord, { kind }: RunRecordName): boolean {
+  return kind === 'claim' ? record.claimed : record[kind] !== null;
 }
 
-function taken(record: RunRecord, [, , kind, first, second]: RegExpExecArray, at: number): RunRecord {
-  const number = Number(first);
+function taken(record: RunRecord, { kind, first, second }: RunRecordName, at: number): RunRecord {
+  const number = first ?? 0;
   switch (kind) {
     case 'claim':
       return { ...record, claimed: true };
     case 'waiter':
       return { ...record, waiter: number };
     case 'pid':
-      return { ...record, pid: number, started: second === undefined ? null : Number(second) };
+      return { ...record, pid: number, started: second };
     case 'background':
-      return { ...record, background: { pid: number, started: Number(second) } };
+      return { ...record, background: { pid: number, started: second ?? 0 } };
     default:
       return { ...record, exit: exitOf(number, at) };
   }

@@ -7,6 +7,7 @@
 import { spawn } from 'node:child_process';
 import { closeSync, existsSync, openSync } from 'node:fs';
 import { LoopyardError, reasonOf } from '../core/errors.ts';
+import { serviceOfRun } from '../core/run-record.ts';
 import type { RunSpec } from './supervisor.ts';
 
 /** `argv[0]` of every waiter, so that it can be told from the program that it waits for. */
@@ -61,7 +62,7 @@ export function startWaiter(spec: RunSpec): Promise<Waiter> {
       reject(
         new LoopyardError(
           'SPAWN_FAILED',
-          { service: serviceOf(spec.id), reason: reasonOf(error) },
+          { service: serviceOfRun(spec.id), reason: reasonOf(error) },
           [],
           error,
         ),
@@ -81,11 +82,6 @@ function setsidPath(): string {
     .map((directory) => `${directory}/setsid`)
     .find((path) => existsSync(path));
   return setsid ?? 'setsid';
-}
-
-/** `api` of `api-3`. */
-export function serviceOf(id: string): string {
-  return id.replace(/-\d+$/, '');
 }
 
 /** A daemon that was started from inside a service must not hand that service's marks on. */

@@ -105,7 +105,9 @@ test('in a project: its services, whoever they run as, and nothing else', async 
     ours('127.64.3.1', 9229, 'api', null),
     ours('127.64.3.2', 5432, 'db', 'postgres'),
     // The link api:db: the same database once more.
-    at('127.64.3.9', 5432, { gateway: { link: 'api:db', environment: SHOP.environment, service: 'db' } }),
+    at('127.64.3.9', 5432, {
+      gateway: { link: 'api:db', environment: SHOP.environment, service: 'db', caller: 'api' },
+    }),
     at('127.0.0.1', 3000),
   ];
   const found = await scope(listeners, { inShop: true });

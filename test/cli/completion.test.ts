@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
-import { chmodSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
@@ -30,15 +30,46 @@ async function checkOffers(offer: Offer): Promise<void> {
   assert.deepEqual(await offer('lo ps -f loop'), ['loopyard.yaml']);
 }
 
+/** Links of the config, kinds and settings of faults; `part`: what the shell puts behind that which stands there. */
+async function checkLinkOffers(
+  offer: Offer,
+  part = (word: string, _line: string): string => word,
+): Promise<void> {
+  const offers = async (line: string, words: readonly string[]): Promise<void> =>
+    assert.deepEqual(await offer(line), words.map((word) => part(word, line)).sort(), line);
+  assert.deepEqual(await offer('lo fault '), ['add', 'clear', 'ls', 'rm']);
+  assert.deepEqual(await offer('lo link r'), ['rm']);
+  await offers('lo fault add api:d', ['api:db-main', 'api:db-main/metrics']);
+  await offers('lo fault --for 5s add api:db-main/', ['api:db-main/metrics']);
+  await offers('lo fault add :d', [':db-main', ':db-main/metrics']);
+  assert.deepEqual(await offer('lo fault add api:db-main lat'), ['latency=']);
+  assert.ok((await offer('lo fault add api:db-main ')).includes('reset'));
+  await offers('lo fault add api:db-main latency=1s ', [
+    'jitter=',
+    ...['distribution=', 'distribution=normal', 'distribution=pareto', 'distribution=uniform'],
+  ]);
+  await offers('lo fault add api:db-main latency=1s distribution=n', ['distribution=normal']);
+  assert.deepEqual(await offer('lo fault add api:db-main latency=1s --dir'), ['--direction']);
+  assert.deepEqual(await offer('lo fault add api:db-main latency=1s --direction '), ['both', 'down', 'up']);
+}
+
 test('bash completes', async (t) => {
   const place = await makePlace(t, 'bash');
   const offer: Offer = async (line) => {
-    const words = line.split(' ');
-    const script = `source "$1"; shift; COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); _lo; printf '%s\\n' "\${COMPREPLY[@]}"`;
-    const { stdout } = await run('bash', ['--norc', '-c', script, 'bash', place.script, ...words], place);
+    // As readline parts them: at `:` and `=` too, which are words themselves.
+    const words = line.split(' ').flatMap((word) => word.match(/[:=]+|[^:=]+/g) ?? ['']);
+    if (/[:=]$/.test(line)) words.push('');
+    const script = `source "$1"; COMP_LINE=$2; COMP_POINT=\${#2}; shift 2; COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); _lo; printf '%s\\n' "\${COMPREPLY[@]}"`;
+    const { stdout } = await run(
+      'bash',
+      ['--norc', '-c', script, 'bash', place.script, line, ...words],
+      place,
+    );
     return sorted(stdout);
   };
   await checkOffers(offer);
+  const standing = (line: string): string => /[^ ]*[:=]|$/.exec(line.replace(/^.* /, ''))?.[0] ?? '';
+  await checkLinkOffers(offer, (word, line) => word.slice(standing(line).length));
   assert.ok((await offer('lo exec api -- mkdi')).includes('mkdir'));
 });
 
@@ -54,6 +85,7 @@ test('zsh completes', async (t) => {
     return sorted(stdout);
   };
   await checkOffers(offer);
+  await checkLinkOffers(offer);
   assert.ok((await offer('lo exec api -- mkdi')).includes('mkdir'));
 });
 
@@ -67,6 +99,30 @@ test('fish completes', async (t) => {
     return sorted(stdout.replace(/\t.*$/gm, ''));
   };
   await checkOffers(offer);
+  await checkLinkOffers(offer);
+});
+
+test('a daemon that runs tells links without a project, and faults in force; none is started', async (t) => {
+  const place = await makePlace(t, 'bash');
+  const ask = async (...words: readonly string[]): Promise<readonly string[]> =>
+    sorted((await run('lo', ['__complete', 'line', ...words], place)).stdout);
+  const links = [':db-main', ':db-main/metrics', 'api:db-main', 'api:db-main/metrics'];
+  assert.deepEqual(await ask('fault', 'fault', 'add', ''), links);
+  assert.deepEqual(await ask('link', 'link', 'rm', ''), []);
+  assert.deepEqual(await ask('fault', 'fault', 'rm', 'api:db-main', ''), []);
+  assert.equal(existsSync(join(place.cwd, 'home')), false);
+
+  const on = { ...place, env: { ...place.env, LOOPYARD_HTTPS_PORT: '0', LOOPYARD_HTTP_PORT: '0' } };
+  try {
+    await run('lo', ['link', 'add', '127.0.0.1:9', '--name', 'pg'], on);
+    await run('lo', ['fault', 'add', 'pg', 'latency=1s', '--name', 'slow'], on);
+    assert.deepEqual(await ask('fault', 'fault', 'add', ''), [...links, 'pg']);
+    assert.deepEqual(await ask('link', 'link', 'rm', ''), ['pg']);
+    assert.deepEqual(await ask('fault', 'fault', 'rm', ''), ['pg']);
+    assert.deepEqual(await ask('fault', 'fault', 'rm', 'pg', ''), ['slow']);
+  } finally {
+    await run('lo', ['daemon', 'stop', '--all'], on);
+  }
 });
 
 test('a broken config, or none, completes to nothing without a word', async (t) => {
@@ -91,7 +147,7 @@ async function makePlace(t: TestContext, shell: string): Promise<Place> {
   t.after(() => rmSync(cwd, { recursive: true }));
   writeFileSync(
     join(cwd, 'loopyard.yaml'),
-    'name: shop\nservices:\n  api: { run: a }\n  db-main: { run: b }\n',
+    'name: shop\nservices:\n  api: { run: a, needs: [db-main] }\n  db-main: { run: b, access: declared, port: { tcp: 5432, metrics: 9100 } }\n',
   );
   writeFileSync(join(cwd, 'lo'), `#!/bin/sh\nexec '${process.execPath}' '${join(dist, 'lo.js')}' "$@"\n`);
   chmodSync(join(cwd, 'lo'), 0o755);

@@ -65,6 +65,7 @@ function configWith(path: readonly string[], yaml: string): string | null {
     ready: 'port: { http: 1, metrics: 2 }',
     env: 'needs: [db]',
     names: 'port: 3000',
+    access: 'port: 3000',
   };
   const beside = inner.includes('endpoint') ? inner.replace('{ ', '{ http: /, ') : inner;
   const others = 'db: { use: postgres }, migrate: { run: x, task: true }, front: { run: x, port: 3000 }';

@@ -1,6 +1,7 @@
 /** Who talks to whom: connections over links, and processes that go without one, found in the socket table. */
 
 import assert from 'node:assert/strict';
+import { dirname } from 'node:path';
 import { test } from 'node:test';
 import { until } from '../support/until.ts';
 import { dial, LinkLab, ON, SHOP } from './rig.ts';
@@ -22,6 +23,9 @@ look();
 setInterval(() => {}, 1000);
 console.log('looks');
 `;
+
+/** Connects to its arguments and stays. */
+const HOLD = `require('node:net').connect(+process.argv[2], process.argv[1], () => console.log('connected'))`;
 
 test('a service that connects to another without a link is found and named, and so is a stranger', async (t) => {
   const lab = new LinkLab(t, `${SHOP}  sneak: { run: node sneak.mjs, ready: { log: looks } }\n`);
@@ -57,6 +61,55 @@ test('a service that connects to another without a link is found and named, and 
     ({ code }) => code === 'CALLED_UNDECLARED',
   );
   assert.ok(warnings.length === 1 && !warnings[0]?.text.includes(String(process.pid)));
+});
+
+test('whoever was told the address is not listed; a service of another project is, and what lo starts by hand, by their names', async (t) => {
+  const told = `${SHOP}  told: { run: node sneak.mjs, ready: { log: looks }, needs: { db: { direct: true } } }\n`;
+  const lab = new LinkLab(t, told);
+  lab.lab.write('sneak.mjs', SNEAK);
+  const billing = dirname(lab.lab.write('../billing/sneak.mjs', SNEAK));
+  lab.lab.write(
+    '../billing/loopyard.yaml',
+    'name: billing\nservices:\n  books: { run: node sneak.mjs, ready: { log: looks } }\n',
+  );
+  await lab.up();
+  await lab.lab.must(['up', '--detach'], 0, { ...ON, cwd: billing });
+  const db = (await lab.lab.service('db', ON)).endpoints[0];
+  const place = `${db?.address} ${db?.port}.`;
+  const logs = lab.start(['logs', 'told', '--follow']);
+  lab.lab.write('place', place);
+  await logs.says(/connected/);
+  // It would ask for a daemon again when that ends.
+  logs.signal('SIGINT');
+  await logs.finished;
+  assert.deepEqual((await lab.list()).undeclared, []);
+
+  lab.lab.write('../billing/place', place);
+  const byHand = lab.start([
+    'exec',
+    'api',
+    '--',
+    process.execPath,
+    '-e',
+    HOLD,
+    db?.address ?? '',
+    `${db?.port}`,
+  ]);
+  await byHand.says(/connected/);
+  await until(async () => (await lab.list()).undeclared.length === 2);
+  const { undeclared } = await lab.list();
+  assert.deepEqual(undeclared.map(({ service, to }) => [service, to]).sort(), [
+    [null, 'db'],
+    ['books of billing', 'db'],
+  ]);
+  const [warning, ...more] = (await lab.lab.service('db', ON)).warnings.filter(
+    ({ code }) => code === 'CALLED_UNDECLARED',
+  );
+  assert.match(warning?.text ?? '', /: books of billing, by node \(pid \d+\)$/);
+  assert.match(warning?.fix ?? '', /^name it in `external:` .*environment: shop, service: db/);
+  assert.deepEqual(more, []);
+  byHand.signal('SIGTERM');
+  await byHand.finished;
 });
 
 test('the live graph shows links with what is open, callers without one, and faults', async (t) => {

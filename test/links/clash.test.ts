@@ -1,12 +1,10 @@
 /** A listener of ours in the way of a program that wants every address: told as what it is. */
 
 import assert from 'node:assert/strict';
-import { once } from 'node:events';
-import { type AddressInfo, createServer } from 'node:net';
 import { test } from 'node:test';
 import type { WhyReport } from '../../src/core/inspection.ts';
 import { portClash } from '../../src/daemon/links/port-clash.ts';
-import { LinkLab, ON } from './rig.ts';
+import { freePort, LinkLab, ON } from './rig.ts';
 
 test('who wants a port on every address that a link has is told which link, and how both can be', async (t) => {
   const port = await freePort();
@@ -25,14 +23,6 @@ test('who wants a port on every address that a link has is told which link, and 
   assert.match(warning?.fix ?? '', /\$HOST:\$PORT.*direct: true/);
 });
 
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '0.0.0.0');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
-}
-
 test('ports, why, explain and kill know that a listener is a link', async (t) => {
   const lab = new LinkLab(t);
   await lab.up();
@@ -42,11 +32,16 @@ test('ports, why, explain and kill know that a listener is a link', async (t) =>
   const why = JSON.parse(await lab.must(['why', '5432', '--json'], 1)) as WhyReport;
   const cause = why.causes.find(({ code }) => code === 'OURS_GATEWAY');
   assert.match(cause?.text ?? '', new RegExp(`the link api:db of shop on ${place.replaceAll('.', '\\.')}`));
-  assert.match(cause?.fix ?? '', /^lo stop db --environment /);
+  assert.match(cause?.text ?? '', /: where api reaches db\.$/);
+  assert.match(
+    cause?.fix ?? '',
+    /^lo run --port 5432 -- COMMAND .*`lo stop db --environment \S+` ends the link$/,
+  );
   // What would be refused, or would end every link, is proposed nowhere.
   const pid = (await lab.gateway()).pid;
-  for (const { code, fix } of why.causes.filter((one) => one.pid === pid))
-    assert.doesNotMatch(fix ?? '', /^(?:lo )?kill /, code);
+  const ours = why.causes.filter((one) => one.pid === pid);
+  for (const { code, fix } of ours) assert.doesNotMatch(fix ?? '', /^(?:lo )?kill /, code);
+  assert.ok(ours.every(({ code }) => code !== 'HELD'));
   assert.match(await lab.must(['explain', place]), /link api:db of shop/);
   const gateway = await lab.gateway();
   const kill = await lab.lo(['kill', place, '--yes', '--force']);

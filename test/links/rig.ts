@@ -1,9 +1,10 @@
 /** What tests of links share: a lab whose gateway runs, a caller and a service, requests, the list of links. */
 
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { request } from 'node:http';
-import { connect, type Socket } from 'node:net';
+import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
 import type { GatewayStatus } from '../../src/core/gateway.ts';
@@ -109,4 +110,13 @@ export function dial(address: string, port: number): Promise<Socket> {
     const socket = connect({ host: address, port });
     socket.once('connect', () => resolve(socket)).once('error', reject);
   });
+}
+
+/** One that nobody listens on at any address: who listens on all of them can have it. */
+export async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '0.0.0.0');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  await new Promise((resolve) => server.close(resolve));
+  return port;
 }

@@ -108,6 +108,20 @@ test('of listeners only the beginning of the table is read', (t) => {
   assert.equal(inodes(directory, 'all').length, 5);
 });
 
+test('of one table only rows with certain local ports, however wide the numbers before them are', (t) => {
+  const remote = '0200007F:D431';
+  const rows = [row(7, 1, '01', remote), row(12_345, 2, '01', remote), row(8, 3, '01', remote), '7: no', ''];
+  const directory = directoryOf(t, { tcp: rows, tcp6: [row6(4)], udp: [row(7, 5, '07')] });
+  const ask = (family: 4 | 6, ...localPorts: readonly number[]) => {
+    const { sockets, gaps } = readSockets(directory, { family, localPorts: new Set(localPorts) });
+    assert.deepEqual(gaps, []);
+    return sockets.map(({ inode }) => inode);
+  };
+  assert.deepEqual(ask(4, 7, 12_345), [1, 2]);
+  assert.deepEqual(ask(4, 9), []);
+  assert.deepEqual(ask(6, 1), [4]);
+});
+
 test('a socket that stands in a table twice is one; those without a process are as many as there are', (t) => {
   const waiting = [row(5, 0, '06', '0200007F:D431'), row(5, 0, '06', '0200007F:D432')];
   const directory = directoryOf(t, { tcp: [row(1, 1), row(1, 1), ...waiting] });

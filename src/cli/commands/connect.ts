@@ -21,9 +21,10 @@ export const connect: Command = {
   exits: { others: 'the client’s own' },
   needsDaemon: true,
   run: async (context) => {
-    const { args, target, variables, json, printer } = context;
+    const { args, target, variables, json, printer, world } = context;
     const workbench = await context.connect();
-    const client = await workbench.connect({ ...target, service: args.positionals[0] ?? '', variables });
+    const request = { ...target, service: args.positionals[0] ?? '', variables };
+    const client = await workbench.connect(json ? request : { ...request, pid: world.pid });
     const argv = [...client.argv, ...(args.rest ?? [])];
     if (json) {
       printer.document({ ...client, argv, variables: shownVariables(client.variables, context).shown });

@@ -28,11 +28,12 @@ export const exec: Command = {
   needsDaemon: true,
   run: async (context) => {
     const { args, target, variables } = context;
+    const { pid } = context.world;
     if (args.rest === null || args.rest.length === 0) {
       throw usage('the command to run is missing', { name: 'exec', usage: USAGE });
     }
     const workbench = await context.connect();
-    const given = await workbench.env({ ...target, service: args.positionals[0] ?? '', variables });
+    const given = await workbench.env({ ...target, service: args.positionals[0] ?? '', variables, pid });
     return await runChild(context, { argv: args.rest, cwd: given.cwd, variables: given.variables });
   },
 };

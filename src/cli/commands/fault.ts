@@ -29,14 +29,14 @@ export const fault: Command = {
       name: 'LINK',
       summary: '`api:db`, `api:db/metrics` or the name of a link',
       count: 'optional',
-      complete: [],
+      complete: 'asked',
     },
     {
       name: 'WORD',
       summary:
         'For `add`: `latency=200ms` and settings such as `jitter=50ms`; for `rm`: the name of the fault',
       count: 'many',
-      complete: [],
+      complete: 'asked',
     },
   ],
   options: [

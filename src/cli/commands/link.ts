@@ -23,7 +23,7 @@ export const link: Command = {
       name: 'TARGET',
       summary: 'For `add`: `5432` or `127.0.0.1:5432`; for `rm`: the name of the link',
       count: 'optional',
-      complete: [],
+      complete: 'asked',
     },
   ],
   options: [

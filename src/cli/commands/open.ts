@@ -50,6 +50,8 @@ function urlOf(status: EnvironmentStatus, name: string | undefined): { service: 
     throw new LoopyardError('SERVICE_UNKNOWN', { service: name, fix });
   }
   for (const service of candidates) {
+    // A browser is nobody declared.
+    if (service.access !== undefined) continue;
     const endpoint = service.endpoints.find(({ protocol }) => protocol === 'http' || protocol === 'https');
     if (endpoint !== undefined) return { service: service.name, url: endpoint.names[0] ?? endpoint.url };
   }
@@ -62,7 +64,9 @@ function urlOf(status: EnvironmentStatus, name: string | undefined): { service: 
 }
 
 /** A browser has no use for a database, but its own client has. */
-function fixFor({ name, endpoints: [endpoint] }: ServiceStatus): string {
+function fixFor({ name, access, endpoints: [endpoint] }: ServiceStatus): string {
+  if (access !== undefined)
+    return `${name} has \`access: declared\`, and a browser is none of its callers; \`lo exec ${name} -- COMMAND\` starts one that is`;
   if (endpoint === undefined) return `give it a \`port:\` in loopyard.yaml`;
   return `it speaks ${endpoint.protocol} at ${endpoint.address}:${endpoint.port}; a recipe's own client opens with \`lo connect ${name}\``;
 }

@@ -89,7 +89,7 @@ async function testOnce(
       if (board.outcome === null) throw timedOut(board, timeoutMs ?? 0);
       if (!board.outcome.good) throw notReady(board.outcome);
       const workbench = await context.connect();
-      const given = await workbench.env({ ...session.target, service: null, variables });
+      const given = await workbench.env({ ...session.target, service: null, variables, pid: world.pid });
       return await report.command(() =>
         runChild(context, {
           argv,

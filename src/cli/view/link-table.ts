@@ -1,5 +1,6 @@
 /** `lo link ls`: links as a table, those who go without one, and both live. It must not know where they came from. */
 
+import type { Caller, RefusedCaller } from '../../core/guard.ts';
 import type { LinkDocument, LinkList, UndeclaredCaller } from '../../core/link-list.ts';
 import { formatSize } from '../../core/units.ts';
 import type { Printer } from '../printer/printer.ts';
@@ -23,7 +24,7 @@ const COLUMNS: readonly Column[] = [
 export function printLinks(printer: Printer, list: LinkList, now: number): void {
   if (list.links.length === 0) printer.line(NO_LINK);
   else printer.lines(tableOf(printer, list, now));
-  printer.lines(undeclaredLines(printer, list.undeclared));
+  printer.lines(callerLines(printer, list));
 }
 
 const NO_LINK =
@@ -51,7 +52,7 @@ export class LinkWatchView {
   take(list: LinkList, now: number): void {
     const lines = [
       ...(list.links.length === 0 ? [NO_LINK] : tableOf(this.#printer, list, now)),
-      ...undeclaredLines(this.#printer, list.undeclared),
+      ...callerLines(this.#printer, list),
     ];
     if (this.#printer.look.live) this.#printer.draw(lines);
     else this.#append(list, now);
@@ -79,7 +80,7 @@ function tableOf(printer: Printer, { links, lagMs }: LinkList, now: number): rea
     link.firstByteMs === null ? '' : `${roundMs(link.firstByteMs)}ms`,
     {
       text: safe(noteOf(link, now)),
-      paints: link.error === null && link.faults.length === 0 ? ['dim'] : ['yellow'],
+      paints: isCalm(link) ? ['dim'] : ['yellow'],
     },
   ]);
   const isDisturbed = links.some(({ faults }) => faults.length > 0);
@@ -91,12 +92,28 @@ function tableOf(printer: Printer, { links, lagMs }: LinkList, now: number): rea
   return [...printer.formatTable(COLUMNS, rows), ...lag];
 }
 
-function noteOf({ upstream, listening, error, faults, lastError }: LinkDocument, now: number): string {
+function noteOf(link: LinkDocument, now: number): string {
+  const { upstream, listening, error, faults, lastError } = link;
   if (error !== null) return `does not listen: ${error}`;
   const disturbed = faults.map((fault) => faultText(fault, now)).join('; ');
-  if (upstream === null) return ['nobody to lead to', disturbed].filter((text) => text !== '').join('; ');
-  if (!listening) return ['does not listen', disturbed].filter((text) => text !== '').join('; ');
-  return disturbed === '' && lastError !== null ? `last error: ${lastError.text}` : disturbed;
+  if (upstream === null) return joined('nobody to lead to', disturbed);
+  if (!listening) return joined('does not listen', disturbed);
+  const failed = disturbed === '' && lastError !== null ? `last error: ${lastError.text}` : disturbed;
+  return joined(accessWords(link), failed);
+}
+
+function joined(...texts: readonly string[]): string {
+  return texts.filter((text) => text !== '').join('; ');
+}
+
+function accessWords({ access, refused }: LinkDocument): string {
+  if (access === 'open') return '';
+  const count = refused?.count ?? 0;
+  return count === 0 ? 'declared callers only' : `declared callers only, refused ${count}`;
+}
+
+function isCalm({ error, faults, refused }: LinkDocument): boolean {
+  return error === null && faults.length === 0 && (refused?.count ?? 0) === 0;
 }
 
 function lineOf(link: LinkDocument, now: number): string {
@@ -106,8 +123,36 @@ function lineOf(link: LinkDocument, now: number): string {
   return `${safe(name)}  ${counts}${note === '' ? '' : `  ${safe(note)}`}`;
 }
 
-function undeclaredLines(printer: Printer, callers: readonly UndeclaredCaller[]): readonly string[] {
-  return callers.map((caller) => `${printer.paint('without a link:', 'yellow')} ${undeclaredText(caller)}`);
+/** Who goes without a link, who was refused, and what a guard cannot stop. */
+function callerLines(printer: Printer, { links, undeclared }: LinkList): readonly string[] {
+  const refused = links.flatMap((link) =>
+    (link.refused?.callers ?? []).map(
+      (caller) => `${printer.paint('refused:', 'yellow')} ${refusedText(link, caller)}`,
+    ),
+  );
+  const beside = undeclared.map(
+    (caller) => `${printer.paint('without a link:', 'yellow')} ${undeclaredText(caller)}`,
+  );
+  return [...refused, ...beside, ...openLines(links).map((line) => printer.paint(line, 'dim'))];
+}
+
+function refusedText({ name }: LinkDocument, caller: RefusedCaller): string {
+  const times = caller.count === 1 ? '' : `, ${caller.count} times`;
+  return safe(`${callerWords(caller)} at ${name}${times}`);
+}
+
+/** What lies behind a door can be reached by whoever finds it. */
+function openLines(links: readonly LinkDocument[]): readonly string[] {
+  const places = new Map<string, string[]>();
+  for (const { access, from, to, upstream } of links) {
+    if (access === 'open' || from !== null || to === null || upstream === null) continue;
+    places.set(to, [...(places.get(to) ?? []), placeWords(upstream)]);
+  }
+  return [...places].map(([to, own]) =>
+    safe(
+      `${to} has \`access: declared\`; whoever finds where it listens itself, ${own.join(' and ')}, is not asked`,
+    ),
+  );
 }
 
 function undeclaredText(caller: UndeclaredCaller): string {
@@ -117,7 +162,7 @@ function undeclaredText(caller: UndeclaredCaller): string {
 }
 
 /** `psql (pid 812)`, `worker: node (pid 813)` */
-export function callerWords({ service, program, pid }: UndeclaredCaller): string {
+export function callerWords({ service, program, pid }: Caller): string {
   const process = pid === null ? program : `${program} (pid ${pid})`;
   return service === null ? process : `${service}: ${process}`;
 }

@@ -16,7 +16,8 @@ interface Arrow {
 }
 
 export function printGraph(printer: Printer, list: LinkList, now: number): void {
-  const arrows = [...list.links.map((link) => linkArrow(link, now)), ...undeclaredArrows(list)];
+  const links = list.links.filter((link) => !isQuietDoor(link));
+  const arrows = [...links.map((link) => linkArrow(link, now)), ...undeclaredArrows(list)];
   if (arrows.length === 0) printer.line('Nobody is linked to anybody, and no service is called.');
   const width = Math.max(0, ...arrows.map(({ from }) => from.length));
   const far = Math.max(0, ...arrows.map(({ to }) => to.length));
@@ -30,25 +31,33 @@ export function printGraph(printer: Printer, list: LinkList, now: number): void 
   }
 }
 
+/** Nobody in particular, and nobody just now. */
+function isQuietDoor({ access, from, connections, refused, faults }: LinkDocument): boolean {
+  const isDoor = access === 'declared' && from === null;
+  return isDoor && connections === 0 && (refused?.count ?? 0) === 0 && faults.length === 0;
+}
+
 function linkArrow(link: LinkDocument, now: number): Arrow {
-  const { from, to, endpoint, name, connections, rateIn, rateOut, upstream, error, faults } = link;
-  const rates = rateIn + rateOut > 0 ? [`${formatSize(rateIn)}/s there, ${formatSize(rateOut)}/s back`] : [];
-  const state =
-    error !== null
-      ? 'does not listen'
-      : upstream === null
-        ? 'down'
-        : connections === 0
-          ? 'idle'
-          : `${connections} open`;
-  const disturbed = faults.map((fault) => safe(faultText(fault, now)));
+  const { from, to, endpoint, name, connections, faults } = link;
   return {
-    from: from ?? 'anybody',
+    from: from ?? (link.access === 'declared' ? 'lo exec, test …' : 'anybody'),
     to: to === null || endpoint === null ? name : name.includes('/') ? `${to}/${endpoint}` : to,
     isLink: true,
     isBusy: connections > 0 || faults.length > 0,
-    note: [state, ...rates, ...disturbed].join(', '),
+    note: noteOf(link, now),
   };
+}
+
+function noteOf(
+  { connections, rateIn, rateOut, upstream, error, faults, refused }: LinkDocument,
+  now: number,
+): string {
+  const rates = rateIn + rateOut > 0 ? [`${formatSize(rateIn)}/s there, ${formatSize(rateOut)}/s back`] : [];
+  const idle = connections === 0 ? 'idle' : `${connections} open`;
+  const state = error !== null ? 'does not listen' : upstream === null ? 'down' : idle;
+  const disturbed = faults.map((fault) => safe(faultText(fault, now)));
+  const turnedAway = refused === null || refused.count === 0 ? [] : [`refused ${refused.count}`];
+  return [state, ...rates, ...disturbed, ...turnedAway].join(', ');
 }
 
 function undeclaredArrows({ undeclared }: LinkList): readonly Arrow[] {

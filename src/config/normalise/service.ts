@@ -18,6 +18,7 @@ import {
 import { type PlacedPart, parseTemplate, type TemplateProblem, toTemplate } from '../../core/template.ts';
 import { parseDuration } from '../../core/units.ts';
 import type { Path } from '../reporter.ts';
+import { readAccess } from './access.ts';
 import { readCommand } from './command.ts';
 import type { Context, Draft } from './draft.ts';
 import { readEndpoints } from './endpoints.ts';
@@ -60,6 +61,7 @@ export function readService(draft: Draft, context: Context): ReadService {
     ...(raw.faults === undefined
       ? {}
       : { faults: readFaults(raw.faults, [...draft.path, 'faults'], context) }),
+    ...readAccess(draft, endpoints, context),
   };
   return { draft, service, texts };
 }

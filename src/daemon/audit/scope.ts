@@ -235,7 +235,10 @@ function projectOf(
       name,
       place: places.get(name) ?? null,
       running: pid !== null,
-      endpoints: endpoints.map(({ name, address, port }) => ({ name, address, port })),
+      endpoints: endpoints.map(({ name, address, port, listens }) => ({
+        name,
+        ...(listens ?? { address, port }),
+      })),
     })),
   };
 }

@@ -90,8 +90,10 @@ function calleesOf(environments: readonly Called[]): ReadonlyMap<string, Callee>
     const { environment: ref, services } = environment.status();
     for (const { name, pid, endpoints } of services) {
       if (pid === null) continue;
-      for (const { name: endpoint, address, port } of endpoints)
-        callees.set(`${address}:${port}`, { environment: ref, service: name, endpoint });
+      for (const { name: endpoint, address, port, listens } of endpoints) {
+        const own = listens ?? { address, port };
+        callees.set(`${own.address}:${own.port}`, { environment: ref, service: name, endpoint });
+      }
     }
   }
   return callees;

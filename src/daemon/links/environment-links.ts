@@ -6,6 +6,7 @@
 import type { EnvironmentEvent } from '../../core/environment.ts';
 import type { Fault, FaultKind, FaultStatus } from '../../core/fault.ts';
 import { showFault } from '../../core/fault-words.ts';
+import { DOOR } from '../../core/guard.ts';
 import { currentRun, type ServiceLife } from '../../core/lifecycle.ts';
 import type { GatewayLink, LinkPlace, LinkStatistics } from '../../core/link.ts';
 import { type LinkReach, type LinkSpec, linkKey, linkSpecs, OPEN, WAITING } from '../../core/links.ts';
@@ -29,6 +30,7 @@ export interface LinkHost {
     report(error: unknown): void;
   };
   readonly ref: { readonly id: string };
+  readonly paths: { readonly directory: string };
   addressOf(key: string): string;
   service(name: string): Service | undefined;
   life(name: string): ServiceLife;
@@ -80,6 +82,22 @@ export class EnvironmentLinks {
   /** What the pure machine is to know at its beginning. */
   get reach(): ReadonlyMap<string, LinkReach> {
     return this.#reach;
+  }
+
+  /** False: everybody is told services' own addresses. */
+  get areServed(): boolean {
+    return this.#host.tools.linksServed;
+  }
+
+  /** Somebody may be refused. */
+  get isGuarded(): boolean {
+    return this.#byCaller.has(DOOR);
+  }
+
+  /** A guarded service's own address is one that nobody was told: its usual one is its door's. */
+  leaseKey(key: string): string {
+    if (this.#byKey.has(linkKey(DOOR, key))) return linkKey(DOOR, key);
+    return key.startsWith(linkKey(DOOR, '')) ? key.slice(linkKey(DOOR, '').length) : key;
   }
 
   define(services: readonly Service[], externals: readonly External[] = []): void {
@@ -166,7 +184,9 @@ export class EnvironmentLinks {
       if (place === null) continue;
       if (upstream !== null) state.since ??= revision;
       const id = this.#idOf(spec);
-      links.push({ id, listen: place, upstream, enabled: true, faults: this.faultsOf(spec) });
+      const { directory } = this.#host.paths;
+      const guard = spec.allows === null ? {} : { guard: { directory, allows: spec.allows } };
+      links.push({ id, listen: place, upstream, enabled: true, faults: this.faultsOf(spec), ...guard });
     }
     return links;
   }
@@ -194,11 +214,7 @@ export class EnvironmentLinks {
 
   /** True: somebody may wait for what changed. */
   #refreshOne(state: LinkState): boolean {
-    const { spec } = state;
-    const upstream =
-      spec.external === null
-        ? upstreamOf(spec, this.#host.life(spec.to), this.#host.runtime(spec.to))
-        : this.externalPlace(spec.external);
+    const upstream = this.#upstreamNow(state.spec);
     const before = state.upstream;
     if (before?.address === upstream?.address && before?.port === upstream?.port) return false;
     state.upstream = upstream;
@@ -208,6 +224,13 @@ export class EnvironmentLinks {
     if (upstream === null) return false;
     this.#choosePlace(state);
     return state.place !== null;
+  }
+
+  #upstreamNow(spec: LinkSpec): LinkPlace | null {
+    if (spec.external !== null) return this.externalPlace(spec.external);
+    const upstream = upstreamOf(spec, this.#host.life(spec.to), this.#host.runtime(spec.to));
+    // A run from before it was guarded is where the door will be.
+    return spec.from === DOOR && upstream?.address === this.#usual(spec).address ? null : upstream;
   }
 
   /** Whoever runs was told where the link is, so it stays. */

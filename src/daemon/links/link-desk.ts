@@ -22,7 +22,7 @@ import type { EnvironmentStatus } from '../../core/status.ts';
 import type { Platform } from '../../platform/platform.ts';
 import type { Environment } from '../environment.ts';
 import type { GatewayKeeper } from '../gateway-keeper.ts';
-import { withCallers } from './caller-warnings.ts';
+import { withCallers, withRefused } from './caller-warnings.ts';
 import { undeclaredCallers } from './callers.ts';
 import { documentOf, looseDocument } from './link-document.ts';
 import { type LooseLink, type LooseLinks, placeText } from './loose-links.ts';
@@ -67,14 +67,15 @@ export class LinkDesk {
     };
   }
 
-  /** With warnings of services that call others without a link; that a person's own tool does is none. */
-  status(environment: Environment): EnvironmentStatus {
+  /**
+   * With warnings of those who call a service without a link, where they are services or it is guarded (that a person's own tool does
+   * is none elsewhere), and of those who were refused.
+   */
+  status(environment: Environment, gateway: GatewayStatus | null): EnvironmentStatus {
     const status = environment.status();
     try {
-      return withCallers(
-        status,
-        this.#callers(environment).filter(({ service }) => service !== null),
-      );
+      const links = this.#list(allLinks(environment), [], gateway).links;
+      return withRefused(withCallers(status, this.#callers(environment)), links, this.#tools.now());
     } catch (error) {
       // What the services are doing is to be told all the same.
       this.#tools.report(error);
@@ -91,17 +92,18 @@ export class LinkDesk {
 
   /** The gateway's listeners, for those who look at the machine; null: none runs. */
   holding(): GatewayHolding | null {
-    const pid = this.#tools.gateway?.status?.pid;
-    if (pid === undefined) return null;
+    // Also of one that listens already and has not told of itself yet.
+    const pid = this.#tools.gateway?.pid ?? null;
+    if (pid === null) return null;
     const own = this.#tools.all().flatMap(({ ref: environment, links }) =>
-      links.specs.flatMap(({ name: link, from, to: service, endpoint }) => {
-        const place = links.placeOf(from, service, endpoint);
-        return place === null ? [] : [{ link, environment, service, ...place }];
+      links.specs.flatMap(({ name: link, from: caller, to: service, endpoint }) => {
+        const place = links.placeOf(caller, service, endpoint);
+        return place === null ? [] : [{ link, environment, service, caller, ...place }];
       }),
     );
     const loose = this.#tools.loose
       .all()
-      .map(({ name: link, listen }) => ({ link, environment: null, service: null, ...listen }));
+      .map(({ name: link, listen }) => ({ link, environment: null, service: null, caller: null, ...listen }));
     return { pid, links: [...own, ...loose] };
   }
 

@@ -1,6 +1,7 @@
 /** Makes documents of links: what is configured, joined with what the gateway tells. Pure. */
 
 import type { FaultStatus } from '../../core/fault.ts';
+import { DOOR } from '../../core/guard.ts';
 import type { LinkStatistics } from '../../core/link.ts';
 import type { LinkDocument } from '../../core/link-list.ts';
 import type { LinkSpec } from '../../core/links.ts';
@@ -14,12 +15,12 @@ export function documentOf(
   spec: LinkSpec,
   byId: Statistics,
 ): LinkDocument {
-  const { name, from, to, endpoint } = spec;
+  const { name, from, to, endpoint, allows } = spec;
   const found = byId.get(`${ref.id}/${name}`);
   return {
     name,
     environment: ref,
-    from,
+    from: from === DOOR ? null : from,
     to,
     endpoint,
     listen: links.placeOf(from, to, endpoint) ?? { address: '127.0.0.1', port: spec.port },
@@ -27,6 +28,8 @@ export function documentOf(
     enabled: true,
     ...measured(found),
     faults: links.faultStatuses(spec),
+    access: allows === null ? 'open' : 'declared',
+    refused: found?.refused ?? null,
   };
 }
 
@@ -47,6 +50,8 @@ export function looseDocument(
     enabled: true,
     ...measured(found),
     faults,
+    access: 'open',
+    refused: null,
   };
 }
 

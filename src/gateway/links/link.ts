@@ -2,6 +2,8 @@
 
 import type { Socket } from 'node:net';
 import type { GatewayLink, LinkPlace, LinkStatistics } from '../../core/link.ts';
+import { Doorkeeper } from '../guard/doorkeeper.ts';
+import type { Lookout } from '../guard/lookout.ts';
 import type { Alarm, Alarms } from './alarms.ts';
 import { Connection, type ConnectionHost } from './connection.ts';
 import { type Force, nextEnd, renewForces } from './force.ts';
@@ -17,14 +19,16 @@ export class Link implements ConnectionHost, Alarm {
   readonly dialMs: number;
   readonly meter = new Meter();
   readonly #listener: Listener;
+  readonly #doorkeeper: Doorkeeper;
   readonly #connections = new Set<Connection>();
   #wish: GatewayLink;
   #forces: readonly Force[] = [];
 
-  constructor(wish: GatewayLink, alarms: Alarms, dialMs: number) {
+  constructor(wish: GatewayLink, alarms: Alarms, dialMs: number, lookout: Lookout) {
     this.alarms = alarms;
     this.dialMs = dialMs;
     this.#wish = wish;
+    this.#doorkeeper = new Doorkeeper(lookout);
     this.#listener = new Listener(wish.listen, alarms, (socket) => this.#accept(socket));
     this.apply(wish);
   }
@@ -51,6 +55,7 @@ export class Link implements ConnectionHost, Alarm {
   /** `wish.listen` is the same as ever: another place is another link. */
   apply(wish: GatewayLink): void {
     this.#wish = wish;
+    if (wish.guard !== undefined) this.#doorkeeper.prepare();
     this.#renew();
     if (!wish.enabled) this.#resetAll();
   }
@@ -95,6 +100,7 @@ export class Link implements ConnectionHost, Alarm {
       lastError: meter.lastError,
       faults: this.#forces.map(({ fault }) => fault.name),
       callers: [...take(this.#connections, MOST_CALLERS)].map(({ name }) => name),
+      ...(this.#wish.guard === undefined ? {} : { refused: this.#doorkeeper.refused }),
     };
   }
 
@@ -123,12 +129,19 @@ export class Link implements ConnectionHost, Alarm {
   }
 
   #accept(socket: Socket): void {
+    const { guard, listen } = this.#wish;
+    if (guard === undefined) this.#greet(socket);
+    else this.#doorkeeper.admit(socket, listen, guard, (admitted) => this.#greet(admitted));
+  }
+
+  #greet(socket: Socket): void {
     this.meter.accepted += 1;
     const connection = Connection.greet(socket, this, this.#forces);
     if (connection !== null) this.#connections.add(connection);
   }
 
   #resetAll(): void {
+    this.#doorkeeper.close();
     for (const connection of this.#connections) connection.reset();
   }
 }

@@ -3,6 +3,7 @@
 import type { CarrierStatus } from '../../core/gateway.ts';
 import type { GatewayLink, LinkStatistics } from '../../core/link.ts';
 import { Spread, type SpreadOptions } from '../carrier/spread.ts';
+import { type Lookout, NO_LOOKOUT } from '../guard/lookout.ts';
 import { Alarms } from './alarms.ts';
 import type { Connection } from './connection.ts';
 import { Link } from './link.ts';
@@ -13,16 +14,26 @@ import { Link } from './link.ts';
  */
 const DIAL_MS = 20_000;
 
+export interface LinksOptions {
+  /** How long a service may take to accept a connection. */
+  readonly dialMs?: number;
+  /** How more than one core is used; null: never. */
+  readonly spread?: SpreadOptions | null;
+  /** Tells who calls guarded links. */
+  readonly lookout?: Lookout;
+}
+
 export class Links {
   readonly #alarms = new Alarms();
   readonly #links = new Map<string, Link>();
   readonly #dialMs: number;
   readonly #spread: Spread | null;
+  readonly #lookout: Lookout;
 
-  /** `dialMs`: how long a service may take to accept a connection. `spread`: how more than one core is used; null: never. */
-  constructor(dialMs = DIAL_MS, spread: SpreadOptions | null = null) {
+  constructor({ dialMs = DIAL_MS, spread = null, lookout = NO_LOOKOUT }: LinksOptions = {}) {
     this.#dialMs = dialMs;
     this.#spread = spread === null ? null : new Spread(spread, () => this.#plain());
+    this.#lookout = lookout;
   }
 
   /** Links that are the same afterwards keep their connections. */
@@ -80,6 +91,7 @@ export class Links {
   async close(): Promise<void> {
     for (const link of this.#links.values()) link.close();
     this.#links.clear();
+    this.#lookout.close();
     this.#alarms.close();
     await this.letGo();
   }
@@ -95,7 +107,8 @@ export class Links {
 
   #serve(wish: GatewayLink): void {
     const link = this.#links.get(wish.id);
-    if (link === undefined) this.#links.set(wish.id, new Link(wish, this.#alarms, this.#dialMs));
+    if (link === undefined)
+      this.#links.set(wish.id, new Link(wish, this.#alarms, this.#dialMs, this.#lookout));
     else link.apply(wish);
   }
 

@@ -1,7 +1,15 @@
 /** Completion for bash, 3.2 and later, without the bash-completion package. */
 
 import { type CommandPage, GLOBAL_OPTIONS, type OptionPage } from '../command-page.ts';
-import { ASK_SERVICES, allOptions, fixedWords, spellings, takesServices } from './words.ts';
+import {
+  ASK_LINE,
+  ASK_SERVICES,
+  allOptions,
+  fixedWords,
+  isAsked,
+  spellings,
+  takesServices,
+} from './words.ts';
 
 export function bashCompletion(pages: readonly CommandPage[]): string {
   const valued = GLOBAL_OPTIONS.filter((option) => option.value !== undefined).flatMap(spellings);
@@ -10,6 +18,22 @@ export function bashCompletion(pages: readonly CommandPage[]): string {
 _lo_reply() {
   local IFS=$'\\n'
   COMPREPLY=($(compgen "$@" -- "$cur"))
+}
+
+# Behind some commands the words so far decide. Bash parts words at \`:\` and \`=\`, \`api:db\` and \`latency=1s\` are one: the line is read
+# anew, and of what fits only the part is given that comes behind what stands there for bash.
+_lo_asked() {
+  local line="\${COMP_LINE:0:COMP_POINT}" whole cut i
+  local -a typed
+  read -ra typed <<<"$line"
+  case "$line" in *[[:space:]]) typed+=('') ;; esac
+  whole="\${typed[\${#typed[@]} - 1]}"
+  local IFS=$'\\n'
+  COMPREPLY=($(compgen -W "$(${ASK_LINE} "$command" "\${typed[@]:1}" 2>/dev/null)" -- "$whole"))
+  cut="\${whole%"\${whole##*[:=]}"}"
+  for ((i = 0; i < \${#COMPREPLY[@]}; i++)); do COMPREPLY[i]="\${COMPREPLY[i]#"$cut"}"; done
+  # A value follows. Bash 3.2 has no word for that.
+  case "\${COMPREPLY[*]}" in *=) compopt -o nospace 2>/dev/null ;; esac
 }
 
 _lo() {
@@ -49,10 +73,11 @@ function ansiWords(words: readonly string[]): string {
 function commandCase(page: CommandPage): string {
   const options = ansiWords(allOptions(page).flatMap(spellings));
   const words = takesServices(page) ? `"$(${ASK_SERVICES})"` : ansiWords(fixedWords(page));
+  const reply = isAsked(page) ? '_lo_asked' : `_lo_reply -W ${words}`;
   return `    ${page.name})
       case "$cur" in
         -*) _lo_reply -W ${options} ;;
-        *) _lo_reply -W ${words} ;;
+        *) ${reply} ;;
       esac ;;`;
 }
 

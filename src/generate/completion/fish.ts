@@ -1,7 +1,7 @@
 /** Completion for fish. */
 
 import { type CommandPage, GLOBAL_OPTIONS, type OptionPage } from '../command-page.ts';
-import { ASK_SERVICES, fixedWords, takesServices } from './words.ts';
+import { ASK_LINE, ASK_SERVICES, fixedWords, isAsked, takesServices } from './words.ts';
 
 export function fishCompletion(pages: readonly CommandPage[]): string {
   const lines = [
@@ -28,7 +28,9 @@ function seen(command: string): string {
 
 function commandLines(page: CommandPage): readonly string[] {
   const condition = seen(page.name);
-  const words = takesServices(page) ? `(${ASK_SERVICES})` : fixedWords(page).join(' ');
+  const asked = `(${ASK_LINE} ${page.name} (commandline -opc)[2..-1] (commandline -ct) 2>/dev/null)`;
+  const services = takesServices(page) ? `(${ASK_SERVICES})` : fixedWords(page).join(' ');
+  const words = isAsked(page) ? asked : services;
   return [
     '',
     `complete -c lo -n ${quoted(NO_COMMAND)} -a ${page.name} -d ${quoted(page.summary)}`,

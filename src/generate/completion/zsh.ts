@@ -1,7 +1,16 @@
 /** Completion for zsh. */
 
 import { type CommandPage, GLOBAL_OPTIONS, type OptionPage } from '../command-page.ts';
-import { ASK_SERVICES, allOptions, fixedWords, singleQuoted, spellings, takesServices } from './words.ts';
+import {
+  ASK_LINE,
+  ASK_SERVICES,
+  allOptions,
+  fixedWords,
+  isAsked,
+  singleQuoted,
+  spellings,
+  takesServices,
+} from './words.ts';
 
 export function zshCompletion(pages: readonly CommandPage[]): string {
   const valued = GLOBAL_OPTIONS.filter((option) => option.value !== undefined).flatMap(spellings);
@@ -59,6 +68,13 @@ function described(pairs: readonly Pair[]): string {
 }
 
 function wordCase(page: CommandPage): readonly string[] {
+  if (isAsked(page)) {
+    const ask = `"\${(@f)$(${ASK_LINE} ${page.name} "\${(@)words[2,CURRENT]}" 2>/dev/null)}"`;
+    // A value follows behind some: no space then.
+    return [
+      `    ${page.name}) items=(${ask}); items=(\${items:#}); compadd -S '' -- \${(M)items:#*=}; compadd -- \${items:#*=} ;;`,
+    ];
+  }
   if (takesServices(page))
     return [`    ${page.name}) items=("\${(@f)$(${ASK_SERVICES})}"); compadd -a items ;;`];
   const words = fixedWords(page);

@@ -9,7 +9,11 @@ import { holderText, listText, ownerEvidence, placeText } from './words.ts';
 export const held: Cause = {
   code: 'HELD',
   summary: 'A program listens on the port.',
-  find: (situation) => programsOf(situation.listeners).map((program) => documentOf(program, situation)),
+  find: (situation) =>
+    programsOf(situation.listeners)
+      // Of our gateway OURS_GATEWAY says what for, and what to do: that it is a program helps nobody.
+      .filter((program) => program.every(({ gateway }) => gateway === undefined))
+      .map((program) => documentOf(program, situation)),
 };
 
 function documentOf(program: Program, situation: Situation): CauseDocument {

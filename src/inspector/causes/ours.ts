@@ -1,5 +1,7 @@
 /** OURS_RUNNING and OURS_STOPPED: a service of Loopyard holds the port, or will want it. */
 
+import type { GatewayRef } from '../../core/gateway-holding.ts';
+import { DOOR } from '../../core/guard.ts';
 import type { CauseDocument, Holding, ListenerDocument, ServiceRef } from '../../core/inspection.ts';
 import { gatewayWords } from '../ours.ts';
 import type { Cause, Situation } from './cause.ts';
@@ -37,19 +39,29 @@ export const oursStopped: Cause = {
 function gatewayDocument(listener: ListenerDocument): readonly CauseDocument[] {
   const { gateway, address, port, owners } = listener;
   if (gateway === undefined) return [];
-  const { link, environment, service } = gateway;
-  const stop =
-    environment === null ? `lo link rm ${link}` : `lo stop ${service} --environment ${environment.id}`;
+  const { link, environment } = gateway;
+  const beside = `lo run --port ${port} -- COMMAND   # an address of its own beside it; \`${endOf(gateway)}\` ends the link`;
   return [
     {
       code: oursGateway.code,
-      text: `${holderText(listener)} is the gateway of Loopyard, which serves ${gatewayWords(gateway)} on ${placeText(address, port)}.`,
+      text: `${holderText(listener)} is the gateway of Loopyard, which serves ${gatewayWords(gateway)} on ${placeText(address, port)}${purposeOf(gateway)}.`,
       evidence: environment === null ? [] : [`environment ${environment.id} in ${environment.path}`],
-      fix: link === null ? 'lo daemon stop --all' : stop,
+      fix: link === null ? 'lo daemon stop --all' : beside,
       pid: owners[0]?.pid ?? null,
       sure: 'certain',
     },
   ];
+}
+
+function endOf({ link, environment, service }: GatewayRef): string {
+  return environment === null ? `lo link rm ${link}` : `lo stop ${service} --environment ${environment.id}`;
+}
+
+/** For whom it is there. */
+function purposeOf({ link, service, caller }: GatewayRef): string {
+  if (link === null || service === null) return '';
+  if (caller === DOOR) return `: where ${service} is for its declared callers, and refuses others`;
+  return caller === null ? '' : `: where ${caller} reaches ${service}`;
 }
 
 function runningDocument([first]: Program, service: ServiceRef): CauseDocument {

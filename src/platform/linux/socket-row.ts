@@ -65,6 +65,24 @@ export function parseSocket(
   };
 }
 
+/** The local port of a row of which nothing else is wanted; -1: it does not read as one. */
+export function localPortOf(bytes: Buffer, from: number, to: number): number {
+  // `  12: 0100007F:1538 …`: behind the second colon.
+  let at = from;
+  for (let colons = 0; colons < 2; at += 1) {
+    if (at >= to) return -1;
+    if (bytes[at] === COLON) colons += 1;
+  }
+  if (at + 4 > to) return -1;
+  let port = 0;
+  for (const end = at + 4; at < end; at += 1) {
+    const digit = HEX[bytes[at] ?? 0] ?? -1;
+    if (digit < 0) return -1;
+    port = port * 16 + digit;
+  }
+  return port;
+}
+
 /** Reads one field after the other. Each gives -1 or null for what is no such field, and so do all after it. */
 class Row {
   #at: number;

@@ -8,7 +8,7 @@
 
 import type { Gap, SocketFacts, SocketSelection, SocketTable, UnixSocketFacts } from '../facts.ts';
 import { readLines } from './lines.ts';
-import { parseSocket } from './socket-row.ts';
+import { localPortOf, parseSocket } from './socket-row.ts';
 
 /** Not /proc/net: that one is missing where /proc is mounted with `subset=pid`. */
 export const OWN_NETWORK = '/proc/self/net';
@@ -31,7 +31,7 @@ export function readSockets(
   const sockets: SocketFacts[] = [];
   const gaps: Gap[] = [];
   for (const table of TABLES) {
-    if (!protocols.includes(table.protocol)) continue;
+    if (!protocols.includes(table.protocol) || !isAsked(table, selection)) continue;
     const what = `${directory}/${table.name}`;
     const { error, malformed } = readTable(what, table, selection, sockets);
     // Kernels without IPv6 lack its tables. That of IPv4 TCP is missing only where there is nothing to look at: the process is gone.
@@ -42,6 +42,10 @@ export function readSockets(
   return { sockets, gaps };
 }
 
+function isAsked({ protocol, family }: Table, selection: SocketSelection): boolean {
+  return typeof selection === 'string' || (protocol === 'tcp' && family === selection.family);
+}
+
 function readTable(
   file: string,
   { protocol, family }: Table,
@@ -50,7 +54,10 @@ function readTable(
 ): { readonly error: string | null; readonly malformed: number } {
   let malformed = 0;
   const seen = new Set<number>();
+  const ports = typeof selection === 'object' ? selection.localPorts : null;
   const error = readLines(file, (bytes, from, to) => {
+    // Most rows are not asked for: to parse them all would cost several times what the kernel does.
+    if (ports !== null && !ports.has(localPortOf(bytes, from, to))) return true;
     const socket = parseSocket(bytes, from, to, protocol, family);
     if (socket === null) {
       malformed += 1;

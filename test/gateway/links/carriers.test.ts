@@ -216,13 +216,14 @@ const WAYS = [
 
 async function spreading(t: TestContext, options: Partial<SpreadOptions> = {}): Promise<Spreading> {
   const reports: unknown[] = [];
-  const rig = await LinkRig.create(t, [], undefined, {
+  const spread: SpreadOptions = {
     program: join(dist, 'carrier.js'),
     most: 1,
     when: 'always',
     report: (error) => reports.push(error),
     ...options,
-  });
+  };
+  const rig = await LinkRig.create(t, [], { spread });
   return { rig, reports };
 }
 

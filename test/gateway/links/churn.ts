@@ -97,7 +97,7 @@ export async function churn({ operations, seed, promised, carriers }: ChurnOptio
   const moving = randomFrom(seed, 1);
   const server = createServer({ allowHalfOpen: true, noDelay: true }, echo);
   await listening(server);
-  const links = new Links(undefined, carriers ? SPREAD : null);
+  const links = new Links({ spread: carriers ? SPREAD : null });
   let wish: GatewayLink = {
     id: 'fuzz/api:db',
     listen: await freePlace(),

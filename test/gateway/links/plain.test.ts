@@ -181,7 +181,7 @@ test('an address that somebody has is told as error, and taken once it is free, 
 });
 
 test('a service whose queue is full: its callers are given up after a while, and hold up nobody else', async (t) => {
-  const rig = await LinkRig.create(t, [], 1000);
+  const rig = await LinkRig.create(t, [], { dialMs: 1000 });
   const { upstream } = rig.wish;
   const full = await fullQueue(t);
   await rig.change({ upstream: { address: HOST, port: full } });

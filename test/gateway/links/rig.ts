@@ -5,8 +5,7 @@ import { type AddressInfo, connect, createServer, type Server, type Socket } fro
 import type { TestContext } from 'node:test';
 import type { Fault } from '../../../src/core/fault.ts';
 import type { GatewayLink, LinkPlace, LinkStatistics } from '../../../src/core/link.ts';
-import type { SpreadOptions } from '../../../src/gateway/carrier/spread.ts';
-import { Links } from '../../../src/gateway/links/links.ts';
+import { Links, type LinksOptions } from '../../../src/gateway/links/links.ts';
 import { until } from '../../support/until.ts';
 
 export class LinkRig {
@@ -16,8 +15,8 @@ export class LinkRig {
   readonly #server: Server;
   readonly #callers: Peer[] = [];
 
-  private constructor(server: Server, listen: LinkPlace, dialMs?: number, spread?: SpreadOptions) {
-    this.links = new Links(dialMs, spread);
+  private constructor(server: Server, listen: LinkPlace, options: LinksOptions) {
+    this.links = new Links(options);
     this.#server = server;
     const port = portOf(server);
     this.wish = { id: 'shop/api:db', listen, upstream: { address: HOST, port }, enabled: true, faults: [] };
@@ -26,12 +25,11 @@ export class LinkRig {
   static async create(
     t: TestContext,
     faults: readonly Fault[] = [],
-    dialMs?: number,
-    spread?: SpreadOptions,
+    options: LinksOptions = {},
   ): Promise<LinkRig> {
     const server = createServer({ allowHalfOpen: true, noDelay: true });
     await listening(server);
-    const rig = new LinkRig(server, await freePlace(), dialMs, spread);
+    const rig = new LinkRig(server, await freePlace(), options);
     server.on('connection', (socket) => rig.services.push(new Peer(socket)));
     t.after(() => rig.close());
     await rig.change({ faults });
