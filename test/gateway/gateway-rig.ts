@@ -47,7 +47,7 @@ export class GatewayRig {
 
   private constructor(directory: string, holdMs: number | undefined) {
     this.directory = directory;
-    this.gateway = new Gateway((error) => this.reports.push(error), { holdMs });
+    this.gateway = new Gateway((error) => this.reports.push(error), holdMs === undefined ? {} : { holdMs });
   }
 
   /** `holdMs`: how long requests are held for a service that starts. */
