@@ -25,10 +25,10 @@ export const htt01: ListenerCheck = {
     if (!(await http.control()).whole) return inconclusive(NO_END);
     const { path, content } = await canary();
     for (const { form, target } of climbs(path, await directories(context))) {
-      const reply = await http.request({ path: target(http.authority) });
-      if (!reply.body.includes(content.trim())) continue;
+      const reply = await http.attempt({ path: target(http.authority) });
+      if (reply?.body.includes(content.trim()) !== true) continue;
       const beside = climbs(path.replace(/[^/]*$/, nonce()), []).find((one) => one.form === form);
-      const other = beside === undefined ? null : await http.request({ path: beside.target(http.authority) });
+      const other = beside === undefined ? null : await http.attempt({ path: beside.target(http.authority) });
       if (other?.body.includes(content.trim()) === true)
         return inconclusive('every path gives that content now');
       return leaked(form, context);
@@ -51,7 +51,7 @@ async function slipping({ http, nonce, target }: ListenerContext): Promise<Outco
     const script = await http.control(path);
     if (directory === '' || script.status !== 200 || script.body.length === 0) continue;
     const around = `/${directory}../${directory}${rest}`;
-    if (!(await http.request({ path: around })).body.equals(script.body)) continue;
+    if ((await http.attempt({ path: around }))?.body.equals(script.body) !== true) continue;
     const other = await http.request({ path: `/${directory}${nonce()}/${directory}${rest}` });
     if (other.body.equals(script.body)) return null;
     return vulnerable(

@@ -51,7 +51,7 @@ async function forwards(context: ListenerContext): Promise<Seen | null> {
   const { port, visits } = await canary();
   const word = nonce();
   const place = `127.0.0.1:${port}`;
-  const reply = await http.request({ path: `http://${place}/${word}`, host: place });
+  const reply = await http.attempt({ path: `http://${place}/${word}`, host: place });
   const way =
     visits(word) > 0
       ? 'a whole URL in the request line'
@@ -66,7 +66,7 @@ async function forwards(context: ListenerContext): Promise<Seen | null> {
       `by ${way} it was led to a listener of Loopyard that it did not know`,
       visits(word) > 1 || way === 'CONNECT'
         ? 'a random word came through'
-        : `a random word came through, and the answer was ${reply.status}`,
+        : `a random word came through, and the answer was ${reply?.status ?? 'none'}`,
     ],
   };
 }
@@ -94,9 +94,9 @@ async function tunnels(
 async function repeats({ http, nonce }: ListenerContext): Promise<Seen | null> {
   const word = nonce();
   const headers = { 'x-trace-check': word };
-  const reply = await http.request({ method: 'TRACE', headers });
-  const isTrace = reply.status === 200 && /message\/http/i.test(header(reply, 'content-type') ?? '');
-  if (!isTrace || !bodyText(reply).includes(word)) return null;
+  const reply = await http.attempt({ method: 'TRACE', headers });
+  const isTrace = reply?.status === 200 && /message\/http/i.test(header(reply, 'content-type') ?? '');
+  if (!isTrace || reply === null || !bodyText(reply).includes(word)) return null;
   // Whoever repeats everything is a tool for that.
   if (bodyText(await http.request({ headers })).includes(word)) return null;
   return {
@@ -113,9 +113,9 @@ async function stumbles({ http, nonce }: ListenerContext): Promise<Seen | null> 
   const honest = [await http.control(), await http.miss('page'), await http.miss('data')];
   if (honest.some((one) => stackTraceIn(bodyText(one)) !== null)) return null;
   for (const { request, what } of malformed(nonce())) {
-    const reply = await http.request(request);
-    const trace = stackTraceIn(bodyText(reply));
-    if (trace === null) continue;
+    const reply = await http.attempt(request);
+    const trace = reply === null ? null : stackTraceIn(bodyText(reply));
+    if (reply === null || trace === null) continue;
     return {
       key: 'stack',
       severity: TELLING,
