@@ -3,8 +3,9 @@
 import type { ListenerCheck, ListenerContext } from '../check.ts';
 import { fixFor, type ProgramFix } from '../fixes/programs.ts';
 import { type Ambiguity, ambiguities, nextRequest, nonsense, wellFormed } from '../probe/conformance.ts';
+import { DEBUG_DOOR, isDebugDoor } from '../probe/debug-door.ts';
 import { parseReply, type Reply } from '../probe/reply.ts';
-import { inconclusive, NO_END, safe, vulnerable } from '../verdict.ts';
+import { inconclusive, NO_END, notApplicable, safe, vulnerable } from '../verdict.ts';
 
 export const htt07: ListenerCheck = {
   id: 'HTT-07',
@@ -23,10 +24,12 @@ export const htt07: ListenerCheck = {
   examine: async (context) => {
     const { http, nonce, target } = context;
     if (!(await http.control()).whole) return inconclusive(NO_END);
+    if (await isDebugDoor(http)) return notApplicable(DEBUG_DOOR);
     const { authority } = http;
     const next = nextRequest(authority, `/${nonce()}`);
     const control = await compared(next, context);
     if (control === null) return inconclusive('no request with a body gets an answer to compare with');
+    if (control === 'closes') return safe('it closes the connection after each request');
     if (isTaken(await pair(nonsense(nonce()), context), control.first, context))
       return inconclusive('it answers nonsense as it answers requests');
     const taken: Ambiguity[] = [];
@@ -56,13 +59,15 @@ export const htt07: ListenerCheck = {
 };
 
 /** Some servers refuse a body with GET; OPTIONS asks for nothing either. Null: they take neither. */
-async function compared(next: string, context: ListenerContext): Promise<Compared | null> {
+async function compared(next: string, context: ListenerContext): Promise<Compared | 'closes' | null> {
+  let closes = false;
   for (const method of ['GET', 'OPTIONS']) {
     const { first, second } = await pair(wellFormed(method, context.http.authority, next), context);
-    if (first !== null && second !== null && first.status < 500 && first.status !== 400)
-      return { method, first, second };
+    if (first === null || first.status >= 500 || first.status === 400) continue;
+    if (second !== null) return { method, first, second };
+    closes = true;
   }
-  return null;
+  return closes ? 'closes' : null;
 }
 
 interface Compared {

@@ -3,10 +3,11 @@
 import type { Severity } from '../../core/audit.ts';
 import type { ListenerCheck, ListenerContext } from '../check.ts';
 import { fixFor, type ProgramFix } from '../fixes/programs.ts';
+import { DEBUG_DOOR, isDebugDoor } from '../probe/debug-door.ts';
 import type { Request } from '../probe/http.ts';
 import { bodyText, header } from '../probe/reply.ts';
 import { stackTraceIn } from '../probe/stack-trace.ts';
-import { inconclusive, NO_END, type Signs, safe, vulnerable } from '../verdict.ts';
+import { inconclusive, NO_END, notApplicable, type Signs, safe, vulnerable } from '../verdict.ts';
 
 export const htt10: ListenerCheck = {
   id: 'HTT-10',
@@ -24,6 +25,7 @@ export const htt10: ListenerCheck = {
   rule: 'Vulnerable (high) when our listener is contacted with a random word; low when TRACE repeats a random header as message/http, or one of the malformed ones gets a stack trace with paths that honest answers do not have. A version in `Server` or `X-Powered-By` is named beside a finding and is none alone.',
   examine: async (context) => {
     if (!(await context.http.control()).whole) return inconclusive(NO_END);
+    if (await isDebugDoor(context.http)) return notApplicable(DEBUG_DOOR);
     const seen = (await forwards(context)) ?? (await repeats(context)) ?? (await stumbles(context));
     if (seen === null) return safe('it forwards nothing, repeats no headers and shows no stack');
     const version = await versionOf(context);
