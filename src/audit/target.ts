@@ -31,6 +31,8 @@ export interface Target {
   readonly place: ConfigPlace | null;
   /** Of HTTP servers: where an honest GET may find something. The first is `/`; then what the config's `ready:` asks for. */
   readonly paths: readonly string[];
+  /** Of HTTP servers: paths to which the config lets a POST be sent that may change something. */
+  readonly csrfPaths: readonly string[];
 }
 
 export function isReachableFromNetwork(target: Target): boolean {

@@ -1,6 +1,7 @@
 /** Where services stand in a config's text: for whoever points at them from elsewhere. It must not judge what is written there. */
 
 import { readFile } from 'node:fs/promises';
+import { declaredPath, MOST_DECLARED } from '../core/declared-request.ts';
 import { parseText } from './document.ts';
 
 export interface TextPlace {
@@ -11,6 +12,8 @@ export interface TextPlace {
   readonly use: string | null;
   /** The path of `ready: { http: … }`; null: it has none. */
   readonly readyPath: string | null;
+  /** The paths of `audit: { csrf: [POST …] }`. */
+  readonly csrfPaths: readonly string[];
 }
 
 /** By name of the service. Empty where the file cannot be read or understood: a place is a help, never a need. */
@@ -21,13 +24,20 @@ export async function servicePlaces(file: string): Promise<ReadonlyMap<string, T
     [...services].map(([name, { key, value }]) => {
       const use = value.entries?.get('use')?.value.value;
       const path = value.entries?.get('ready')?.value.entries?.get('http')?.value.value;
-      return [name, { ...placeAt(text, key.start), use: textOf(use), readyPath: textOf(path) }];
+      const csrf = value.entries?.get('audit')?.value.entries?.get('csrf')?.value.value;
+      const place = placeAt(text, key.start);
+      return [name, { ...place, use: textOf(use), readyPath: textOf(path), csrfPaths: declaredIn(csrf) }];
     }),
   );
 }
 
 function textOf(value: unknown): string | null {
   return typeof value === 'string' ? value : null;
+}
+
+function declaredIn(value: unknown): readonly string[] {
+  const requests = Array.isArray(value) ? value.slice(0, MOST_DECLARED) : [];
+  return requests.flatMap((request) => declaredPath(request) ?? []);
 }
 
 function placeAt(text: string, offset: number): Pick<TextPlace, 'line' | 'column'> {

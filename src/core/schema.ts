@@ -4,6 +4,7 @@
  */
 
 import * as z from 'zod/mini';
+import { auditMap } from './schema/audit.ts';
 import { externalSchema } from './schema/external.ts';
 import { expected, field, nonEmptyText } from './schema/fields.ts';
 import {
@@ -227,6 +228,15 @@ export const serviceShape = {
       fallback: 'none',
       example: '{ latency: 200ms, thin: { kind: bandwidth, rate: 1MB/s, direction: both } }',
       value: { latency: '200ms' },
+    }),
+  ),
+  audit: z.optional(
+    field(auditMap, {
+      type: 'map',
+      summary: 'What `lo attack` may do to this service that it would not do unasked.',
+      fallback: 'nothing',
+      example: '{ csrf: [POST /orders] }',
+      value: { csrf: ['POST /orders'] },
     }),
   ),
 };

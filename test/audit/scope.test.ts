@@ -173,7 +173,7 @@ test('where others stand before a wildcard, an address that nobody has is dialle
   assert.deepEqual(found.targets[3]?.reachableAt, ['192.0.2.7']);
 });
 
-test('lines, recipes and readiness come from the config; a config that cannot be read costs only those', async (t) => {
+test('lines, recipes, readiness and declared requests come from the config; a config that cannot be read costs only those', async (t) => {
   const directory = mkdtempSync(join(tmpdir(), 'scope-'));
   t.after(() => rmSync(directory, { recursive: true, force: true }));
   const config = join(directory, 'loopyard.yaml');
@@ -185,6 +185,7 @@ test('lines, recipes and readiness come from the config; a config that cannot be
         listeners: async () => [
           ours('127.64.3.1', 3000, 'api', 'http'),
           ours('127.64.3.2', 5432, 'db', 'postgres'),
+          ours('127.64.3.1', 9100, 'api', 'metrics'),
         ],
         interfaces: () => [],
         user: 'ada',
@@ -193,19 +194,21 @@ test('lines, recipes and readiness come from the config; a config that cannot be
     );
   writeFileSync(
     config,
-    'name: shop\nservices:\n  api:\n    run: x\n    ready: { http: /healthz }\n  db: { use: postgres }\n',
+    'name: shop\nservices:\n  api:\n    run: x\n    ready: { http: /healthz }\n    audit: { csrf: [POST /orders?x=1, GET /no] }\n  db: { use: postgres }\n',
   );
-  const [api, db] = (await looking()).targets;
+  const [api, db, metrics] = (await looking()).targets;
   assert.deepEqual(
     [api?.place, api?.paths, api?.service?.recipe],
     [{ file: 'loopyard.yaml', line: 3, column: 3 }, ['/', '/healthz'], null],
   );
-  assert.deepEqual([db?.place?.line, db?.paths, db?.service?.recipe], [6, ['/'], 'postgres']);
+  assert.deepEqual([db?.place?.line, db?.paths, db?.service?.recipe], [7, ['/'], 'postgres']);
+  // A text that `lo up` refuses may still be there: what cannot be declared is not sent.
+  assert.deepEqual([api?.csrfPaths, db?.csrfPaths, metrics?.csrfPaths], [['/orders?x=1'], [], []]);
   writeFileSync(config, 'services: [');
   assert.deepEqual(
     (await looking()).targets.map(({ place }) => place),
-    [null, null],
+    [null, null, null],
   );
   rmSync(config);
-  assert.equal((await looking()).targets.length, 2);
+  assert.equal((await looking()).targets.length, 3);
 });

@@ -54,6 +54,7 @@ import { web02 } from './web-02.ts';
 import { web03 } from './web-03.ts';
 import { web04 } from './web-04.ts';
 import { web05 } from './web-05.ts';
+import { web06 } from './web-06.ts';
 import { web07 } from './web-07.ts';
 import { web08 } from './web-08.ts';
 import { web09 } from './web-09.ts';
@@ -96,6 +97,7 @@ export const CHECKS: readonly Check[] = [
   web03,
   web04,
   web05,
+  web06,
   web07,
   web08,
   web09,

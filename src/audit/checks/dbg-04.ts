@@ -6,7 +6,7 @@ import { type Habit, NOT_ASKED, patienceFor } from '../probe/habit.ts';
 import { atOnce, inTurn } from '../probe/looks.ts';
 import { ANSWER_WITHIN_MS } from '../probe/wire.ts';
 import { notApplicable } from '../verdict.ts';
-import { lookAtDap } from './debuggers/dap.ts';
+import { greetsAsDap, lookAtDap } from './debuggers/dap.ts';
 import { lookAtDelve } from './debuggers/delve.ts';
 import { lookAtGdb } from './debuggers/gdb.ts';
 
@@ -25,13 +25,14 @@ export const dbg04: ListenerCheck = {
     'Debug Adapter Protocol (debugpy, lldb-dap and others): `initialize`. GDB’s remote protocol: `qSupported`. Delve: `RPCServer.GetVersion`. Nothing is launched, attached or stopped.',
   rule: 'Vulnerable when the answer to this very request comes as the protocol asks. A language server, which is framed alike, is none. Delve with one client and QEMU, which a connection would disturb, are told by their command line alone.',
   unasked: (server) => (server.name.endsWith('Java') ? null : openUnasked(server)),
-  examine: (context) => {
+  examine: async (context) => {
     const patience = patienceFor(context, HABIT);
     if (patience === null) return notApplicable(NOT_ASKED);
-    if (context.speech === 'greets') return lookAtDap(context, patience);
+    if (await greetsAsDap(context)) return await lookAtDap(context, patience);
+    if (context.speech === 'greets') return notApplicable('it does not greet as a debug adapter does');
     const looks = [lookAtGdb, lookAtDelve, lookAtDap].map((look) => () => look(context, patience));
     // Debug servers take one client after the other; of a stranger's time each look costs as much as all.
-    return patience.answerWithinMs === ANSWER_WITHIN_MS ? inTurn(looks) : atOnce(looks);
+    return patience.answerWithinMs === ANSWER_WITHIN_MS ? await inTurn(looks) : await atOnce(looks);
   },
 };
 

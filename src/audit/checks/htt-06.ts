@@ -4,6 +4,7 @@ import type { ListenerCheck, ListenerContext } from '../check.ts';
 import { fixFor, type ProgramFix } from '../fixes/programs.ts';
 import { type Listing, listingOf } from '../probe/listing.ts';
 import { pageScripts } from '../probe/paths.ts';
+import type { Reply } from '../probe/reply.ts';
 import { inconclusive, NO_END, notApplicable, type Outcome, safe, vulnerable } from '../verdict.ts';
 
 export const htt06: ListenerCheck = {
@@ -15,20 +16,24 @@ export const htt06: ListenerCheck = {
   intrusive: false,
   references: ['CWE-548'],
   speaks: ['http', 'https'],
-  requests: 16,
+  requests: 20,
   fix: 'switch directory listings off',
   probe:
-    'Asks for `/`, for the directories of its scripts and for usual ones, and then for up to three of the files that are listed.',
-  rule: 'Vulnerable when a page links at least two entries of its own directory by their names, has the marks of a listing (title, way up, sizes, dates), and listed files come while a made-up one does not.',
+    'Asks for `/`, for the directories of its scripts and for usual ones, and then for `index.html` and up to three of the files that are listed.',
+  rule: 'Vulnerable when a page links entries of its own directory by their names and little else, has the marks of a listing (title, way up, sorting; or two entries and more, each with a size or date), and listed files come while a made-up one does not. Safe when the page is the directory’s own `index.html`.',
   examine: async (context) => {
     const { http } = context;
     if (!(await http.control()).whole) return inconclusive(NO_END);
     const directories = ['/', ...(await own(context)), ...USUAL];
+    let suspected = 0;
     for (const directory of [...new Set(directories)].slice(0, MOST_DIRECTORIES)) {
       const page = directory === '/' ? await http.control() : await http.request({ path: directory });
-      const listing = listingOf(page, directory);
-      const outcome = listing === null ? null : await confirmed(directory, listing, context);
+      const listing = listingOf(page, directory, http.authority);
+      if (listing === null) continue;
+      const outcome = await confirmed({ directory, page, ...listing }, context);
       if (outcome !== null) return outcome;
+      suspected += 1;
+      if (suspected === MOST_SUSPECTED) break;
     }
     return (await http.control()).status < 300
       ? safe('no directory is listed')
@@ -48,18 +53,25 @@ const USUAL: readonly string[] = [
 ];
 const MOST_DIRECTORIES = 11;
 const MOST_FILES = 3;
+/** Whoever only looks like it twice does so everywhere. */
+const MOST_SUSPECTED = 2;
 
 async function own({ http }: ListenerContext): Promise<readonly string[]> {
   return (await pageScripts(http)).map(({ path }) => path.replace(/[^/]*$/, '').replace(/\?.*$/, ''));
 }
 
-/** Null: what is listed is not there, so it was no listing. */
+interface Suspect extends Listing {
+  readonly directory: string;
+  readonly page: Reply;
+}
+
+/** Null: somebody wrote that page, or what is listed is not there. */
 async function confirmed(
-  directory: string,
-  { links, sign }: Listing,
-  context: ListenerContext,
+  { directory, page, links, sign }: Suspect,
+  { http, nonce, target }: ListenerContext,
 ): Promise<Outcome | null> {
-  const { http, nonce, target } = context;
+  const index = `${directory}index.html`;
+  if (http.isAlike(page, await http.request({ path: index }), [index])) return null;
   const beside = await http.request({ path: `${directory}${nonce()}` });
   let there = 0;
   for (const link of links.slice(0, MOST_FILES)) {
@@ -71,8 +83,8 @@ async function confirmed(
   return vulnerable(
     'proven',
     [
-      `${directory} lists ${links.length} entries by their names, and ${sign}`,
-      `${there} of them were asked for and came; a made-up one did not`,
+      `${directory} lists ${links.length === 1 ? 'one entry by its name' : `${links.length} entries by their names`}, and ${sign}`,
+      `${there} of them came when asked for; a made-up one did not`,
     ],
     { fix: fixFor(target, FIXES) ?? htt06.fix },
   );

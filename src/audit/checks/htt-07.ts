@@ -3,8 +3,9 @@
 import type { ListenerCheck, ListenerContext } from '../check.ts';
 import { fixFor, type ProgramFix } from '../fixes/programs.ts';
 import { type Ambiguity, ambiguities, nextRequest, nonsense, wellFormed } from '../probe/conformance.ts';
+import { DEBUG_DOOR, isDebugDoor } from '../probe/debug-door.ts';
 import { parseReply, type Reply } from '../probe/reply.ts';
-import { inconclusive, NO_END, safe, vulnerable } from '../verdict.ts';
+import { inconclusive, NO_END, notApplicable, safe, vulnerable } from '../verdict.ts';
 
 export const htt07: ListenerCheck = {
   id: 'HTT-07',
@@ -15,25 +16,27 @@ export const htt07: ListenerCheck = {
   intrusive: true,
   references: ['CWE-444', 'https://www.rfc-editor.org/rfc/rfc9112#section-6.3'],
   speaks: ['http', 'https'],
-  requests: 14,
+  requests: 15,
   fix: 'answer with 400 and close the connection when Content-Length or Transfer-Encoding is malformed, doubled or contradicted; alone on localhost it harms nobody, behind a proxy it does',
   probe:
-    'Sends a GET with a body, eleven malformed variants of it (two lengths, `+3`, `xchunked`, a space before the colon, `0x3`, a hidden CR, both framings, a folded line, bare LF, no Host, HTTP/1.0) and one line of nonsense, each with an honest request behind it on the same connection.',
-  rule: 'Vulnerable when a variant that RFC 9112 asks servers to refuse is answered as the honest request is, and the connection goes on to the next. Variants that the RFC allows to take are named beside it and are no finding alone; neither are two Hosts, which nearly every server takes.',
+    'Sends a GET with a body (OPTIONS where that is refused), eleven malformed variants of it (two lengths, `+2`, `xchunked`, a space before the colon, `0x3`, a hidden CR, both framings, a folded line, bare LF, no Host, HTTP/1.0) and one line of nonsense, each with an honest request behind it on the same connection.',
+  rule: 'Vulnerable when a variant that RFC 9112 asks servers to refuse is answered as the honest request is, and the request behind it gets what it should. Variants that the RFC allows to take are named beside it and are no finding alone; neither are two Hosts, which nearly every server takes.',
   examine: async (context) => {
     const { http, nonce, target } = context;
     if (!(await http.control()).whole) return inconclusive(NO_END);
+    if (await isDebugDoor(http)) return notApplicable(DEBUG_DOOR);
     const { authority } = http;
     const next = nextRequest(authority, `/${nonce()}`);
-    const control = await pair(wellFormed(authority, next), context);
-    if (control.first === null || control.first.status >= 500)
-      return inconclusive('a GET with a body gets no answer to compare with');
+    const control = await compared(next, context);
+    if (control === null) return inconclusive('no request with a body gets an answer to compare with');
+    if (control === 'closes') return safe('it closes the connection after each request');
     if (isTaken(await pair(nonsense(nonce()), context), control.first, context))
       return inconclusive('it answers nonsense as it answers requests');
     const taken: Ambiguity[] = [];
-    for (const form of ambiguities(authority, next)) {
+    for (const form of ambiguities(control.method, authority, next)) {
       const answers = await pair(form.bytes, context);
-      if (isTaken(answers, control.first, context) && goesOn(answers, form)) taken.push(form);
+      if (isTaken(answers, control.first, context) && goesOn(answers, control.second, context))
+        taken.push(form);
     }
     const wrong = taken.filter(({ refusal }) => refusal === 'must');
     const [first] = wrong;
@@ -45,7 +48,7 @@ export const htt07: ListenerCheck = {
       'behavioural',
       [
         `taken as an honest request, against RFC 9112: ${words(wrong)}`,
-        'the connection went on after it, so the next request is read from wherever that one is thought to end',
+        'the request behind it was answered as well: where the first one ends is a matter of opinion',
         ...(taken.length > wrong.length
           ? [`taken as well, which is allowed: ${words(taken.filter((form) => !wrong.includes(form)))}`]
           : []),
@@ -54,6 +57,25 @@ export const htt07: ListenerCheck = {
     );
   },
 };
+
+/** Some servers refuse a body with GET; OPTIONS asks for nothing either. Null: they take neither. */
+async function compared(next: string, context: ListenerContext): Promise<Compared | 'closes' | null> {
+  let closes = false;
+  for (const method of ['GET', 'OPTIONS']) {
+    const { first, second } = await pair(wellFormed(method, context.http.authority, next), context);
+    if (first === null || first.status >= 500 || first.status === 400) continue;
+    if (second !== null) return { method, first, second };
+    closes = true;
+  }
+  return closes ? 'closes' : null;
+}
+
+interface Compared {
+  readonly method: string;
+  readonly first: Reply;
+  /** To the honest request behind it. */
+  readonly second: Reply;
+}
 
 interface Pair {
   readonly first: Reply | null;
@@ -80,8 +102,9 @@ function isTaken({ first }: Pair, control: Reply, { http }: ListenerContext): bo
   return first !== null && http.isAlike(first, control);
 }
 
-function goesOn({ second }: Pair, { inBody }: Ambiguity): boolean {
-  return second !== null && (!inBody || second.status !== 400);
+/** A server may answer before it sees the mistake; what it says then is 400, and not what the next request should get. */
+function goesOn({ second }: Pair, honest: Reply, { http }: ListenerContext): boolean {
+  return second !== null && http.isAlike(second, honest);
 }
 
 function words(forms: readonly Ambiguity[]): string {

@@ -2,10 +2,11 @@
 
 import type { ListenerCheck, ListenerContext } from '../check.ts';
 import { fixFor, type ProgramFix } from '../fixes/programs.ts';
+import { DEBUG_DOOR, isDebugDoor } from '../probe/debug-door.ts';
 import { compose } from '../probe/http.ts';
 import { parseReply } from '../probe/reply.ts';
 import { ProbeFailure, type Wire } from '../probe/wire.ts';
-import { inconclusive, safe, vulnerable } from '../verdict.ts';
+import { inconclusive, notApplicable, safe, vulnerable } from '../verdict.ts';
 
 export const htt08: ListenerCheck = {
   id: 'HTT-08',
@@ -22,6 +23,7 @@ export const htt08: ListenerCheck = {
     'Opens 1, then 16, then 64 connections with half a request each, and sends an honest request beside them; closes them, and sends it again.',
   rule: 'Vulnerable when the honest request gets no answer within 3 s while others stall, gets one once they are gone, and both happen a second time. Slow answers are no finding.',
   examine: async (context) => {
+    if (await isDebugDoor(context.http)) return notApplicable(DEBUG_DOOR);
     if (!(await isAnswered(context, PATIENT_MS))) return inconclusive('an honest request gets no answer');
     for (const clients of [1, 16, 64]) {
       if (!(await isBlockedBy(clients, context))) continue;

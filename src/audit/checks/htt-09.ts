@@ -1,9 +1,10 @@
 /** HTT-09: a server puts no limit on what it reads before it answers: heads of any size fill its memory. */
 
 import type { ListenerCheck, ListenerContext } from '../check.ts';
+import { DEBUG_DOOR, isDebugDoor } from '../probe/debug-door.ts';
 import { compose } from '../probe/http.ts';
 import { parseReply, type Reply } from '../probe/reply.ts';
-import { inconclusive, safe, vulnerable } from '../verdict.ts';
+import { inconclusive, notApplicable, safe, vulnerable } from '../verdict.ts';
 
 export const htt09: ListenerCheck = {
   id: 'HTT-09',
@@ -21,6 +22,7 @@ export const htt09: ListenerCheck = {
   rule: 'Vulnerable when the small and the large one are both answered as the honest request is. Safe when the large one is refused or cut off, or half a head is answered already. A declared length of the body is no sign: many servers answer before they read it.',
   examine: async (context) => {
     const { http } = context;
+    if (await isDebugDoor(http)) return notApplicable(DEBUG_DOOR);
     const control = await http.control();
     if (control.status >= 500 || !control.whole)
       return inconclusive('an honest request gets no answer to compare with');

@@ -3,9 +3,11 @@
 import type { Severity } from '../../core/audit.ts';
 import type { ListenerCheck, ListenerContext } from '../check.ts';
 import { fixFor, type ProgramFix } from '../fixes/programs.ts';
+import { DEBUG_DOOR, isDebugDoor } from '../probe/debug-door.ts';
+import type { Request } from '../probe/http.ts';
 import { bodyText, header } from '../probe/reply.ts';
 import { stackTraceIn } from '../probe/stack-trace.ts';
-import { inconclusive, NO_END, type Signs, safe, vulnerable } from '../verdict.ts';
+import { inconclusive, NO_END, notApplicable, type Signs, safe, vulnerable } from '../verdict.ts';
 
 export const htt10: ListenerCheck = {
   id: 'HTT-10',
@@ -16,13 +18,14 @@ export const htt10: ListenerCheck = {
   intrusive: true,
   references: ['CWE-441', 'CWE-209', 'CWE-693'],
   speaks: ['http', 'https'],
-  requests: 8,
+  requests: 12,
   fix: 'forward only to targets of a list of your own, whatever host the request names; refuse CONNECT and TRACE with 405; answer errors with a page of your own instead of the stack',
   probe:
-    'Asks it to fetch from a listener of Loopyard on 127.0.0.1, by a whole URL in the request line and by CONNECT; sends TRACE with a random header; asks for a path that is no valid encoding.',
-  rule: 'Vulnerable (high) when our listener is contacted with a random word; low when TRACE repeats a random header as message/http, or an error shows a stack trace with paths that honest answers do not have. A version in `Server` or `X-Powered-By` is named beside a finding and is none alone.',
+    'Asks it to fetch from a listener of Loopyard on 127.0.0.1, by a whole URL in the request line and by CONNECT; sends TRACE with a random header, a path and a query that are no valid encoding, a query that contradicts itself, a foreign host name, and broken JSON to a path that does not exist.',
+  rule: 'Vulnerable (high) when our listener is contacted with a random word; low when TRACE repeats a random header as message/http, or one of the malformed ones gets a stack trace with paths that honest answers do not have. A version in `Server` or `X-Powered-By` is named beside a finding and is none alone.',
   examine: async (context) => {
     if (!(await context.http.control()).whole) return inconclusive(NO_END);
+    if (await isDebugDoor(context.http)) return notApplicable(DEBUG_DOOR);
     const seen = (await forwards(context)) ?? (await repeats(context)) ?? (await stumbles(context));
     if (seen === null) return safe('it forwards nothing, repeats no headers and shows no stack');
     const version = await versionOf(context);
@@ -50,7 +53,7 @@ async function forwards(context: ListenerContext): Promise<Seen | null> {
   const { port, visits } = await canary();
   const word = nonce();
   const place = `127.0.0.1:${port}`;
-  const reply = await http.request({ path: `http://${place}/${word}`, host: place });
+  const reply = await http.attempt({ path: `http://${place}/${word}`, host: place });
   const way =
     visits(word) > 0
       ? 'a whole URL in the request line'
@@ -65,7 +68,7 @@ async function forwards(context: ListenerContext): Promise<Seen | null> {
       `by ${way} it was led to a listener of Loopyard that it did not know`,
       visits(word) > 1 || way === 'CONNECT'
         ? 'a random word came through'
-        : `a random word came through, and the answer was ${reply.status}`,
+        : `a random word came through, and the answer was ${reply?.status ?? 'none'}`,
     ],
   };
 }
@@ -93,9 +96,9 @@ async function tunnels(
 async function repeats({ http, nonce }: ListenerContext): Promise<Seen | null> {
   const word = nonce();
   const headers = { 'x-trace-check': word };
-  const reply = await http.request({ method: 'TRACE', headers });
-  const isTrace = reply.status === 200 && /message\/http/i.test(header(reply, 'content-type') ?? '');
-  if (!isTrace || !bodyText(reply).includes(word)) return null;
+  const reply = await http.attempt({ method: 'TRACE', headers });
+  const isTrace = reply?.status === 200 && /message\/http/i.test(header(reply, 'content-type') ?? '');
+  if (!isTrace || reply === null || !bodyText(reply).includes(word)) return null;
   // Whoever repeats everything is a tool for that.
   if (bodyText(await http.request({ headers })).includes(word)) return null;
   return {
@@ -108,20 +111,38 @@ async function repeats({ http, nonce }: ListenerContext): Promise<Seen | null> {
   };
 }
 
-async function stumbles({ http }: ListenerContext): Promise<Seen | null> {
-  const reply = await http.request({ path: '/%E0%A4%A' });
-  const trace = stackTraceIn(bodyText(reply));
-  if (trace === null || reply.status < 400) return null;
-  const honest = [await http.control(), await http.miss('page')];
+async function stumbles({ http, nonce }: ListenerContext): Promise<Seen | null> {
+  const honest = [await http.control(), await http.miss('page'), await http.miss('data')];
   if (honest.some((one) => stackTraceIn(bodyText(one)) !== null)) return null;
-  return {
-    key: 'stack',
-    severity: TELLING,
-    signs: [
-      `a path that is no valid encoding gets ${reply.status} with a stack trace (${trace})`,
-      'it names files of the server; honest answers have none',
-    ],
-  };
+  for (const { request, what } of malformed(nonce())) {
+    const reply = await http.attempt(request);
+    const trace = reply === null ? null : stackTraceIn(bodyText(reply));
+    if (reply === null || trace === null) continue;
+    return {
+      key: 'stack',
+      severity: TELLING,
+      signs: [
+        `${what} gets ${reply.status} with a stack trace (${trace})`,
+        'it names files of the server; honest answers have none',
+      ],
+    };
+  }
+  return null;
+}
+
+/** At each of these another part of a server stumbles. None names anything that exists, but for the first page. */
+function malformed(word: string): readonly { readonly request: Request; readonly what: string }[] {
+  const json = { method: 'POST', path: `/${word}`, body: `{"${word}":` };
+  return [
+    { request: { path: '/%E0%A4%A' }, what: 'a path that is no valid encoding' },
+    { request: { path: `/?${word}=%E0%A4%A` }, what: 'a query that is no valid encoding' },
+    { request: { path: `/?${word}=1&${word}[a]=2` }, what: 'a query that contradicts itself' },
+    { request: { host: `${word}.example` }, what: 'a foreign host name' },
+    {
+      request: { ...json, headers: { 'content-type': 'application/json' } },
+      what: 'broken JSON, to a path that does not exist,',
+    },
+  ];
 }
 
 async function versionOf({ http }: ListenerContext): Promise<string | null> {

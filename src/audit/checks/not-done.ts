@@ -8,12 +8,6 @@ export interface NotDone {
 
 export const NOT_DONE: readonly NotDone[] = [
   {
-    id: 'WEB-06',
-    title: 'Changes something on a simple cross-site request (CSRF)',
-    because:
-      'whether a POST without a preflight is obeyed can only be seen by sending one, and that may do what it says; it waits for a key of the config that declares which requests may be sent',
-  },
-  {
     id: 'HTT-08',
     title: 'Connections that drip for minutes',
     because:

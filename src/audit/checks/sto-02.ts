@@ -13,7 +13,7 @@ export const sto02: ListenerCheck = {
   severity: { loopback: 'low', network: 'high' },
   intrusive: false,
   references: ['CWE-306', 'CWE-1188'],
-  speaks: ['other', 'silent'],
+  speaks: ['other', 'silent', 'tls'],
   requests: 2,
   fix: 'give memcached a file of users (`-Y FILE`), or a socket in place of a port (`-s PATH`)',
   probe:

@@ -23,7 +23,7 @@ export const sto08: ListenerCheck = {
   severity: { loopback: 'low', network: 'high' },
   intrusive: false,
   references: ['CWE-306', 'CWE-1188'],
-  speaks: ['other', 'silent'],
+  speaks: ['other', 'silent', 'tls'],
   requests: 2,
   fix: 'refuse clients without a user and a password',
   probe:
@@ -40,7 +40,7 @@ export const sto08: ListenerCheck = {
 };
 
 const HABIT: Habit = {
-  ports: [1883, 1884],
+  ports: [1883, 1884, 8883],
   program: /\b(?:mosquitto|emqx|nanomq|vernemq|rumqttd|aedes|hivemq)\b/,
   waits: true,
 };

@@ -3,6 +3,7 @@
 import type { ListenerCheck } from '../check.ts';
 import { fixFor, type ProgramFix } from '../fixes/programs.ts';
 import type { Http } from '../probe/http.ts';
+import { ownPaths } from '../probe/paths.ts';
 import { bodyText } from '../probe/reply.ts';
 import { inconclusive, safe, vulnerable } from '../verdict.ts';
 
@@ -42,13 +43,14 @@ export const web01: ListenerCheck = {
   },
 };
 
-/** The first that gives an honest client something; null: none does. */
+/** The first that gives an honest client something: of the config, else of those that are usual. Null: none does. */
 async function pathWithContent(paths: readonly string[], http: Http): Promise<string | null> {
   for (const path of paths) {
     const control = await http.control(path);
     if (control.status < 300 && bodyText(control).trim() !== '') return path;
   }
-  return null;
+  const [own] = await ownPaths(http, paths);
+  return own?.path ?? null;
 }
 
 const FIXES: readonly ProgramFix[] = [

@@ -19,7 +19,7 @@ export const web09: ListenerCheck = {
   requests: 0,
   fix: "send `Content-Security-Policy: frame-ancestors 'self'` with every page (and `X-Frame-Options: SAMEORIGIN` for old browsers)",
   probe: 'Reads the first page and its headers.',
-  rule: 'Vulnerable when the page has a form that changes something (POST), or a debug endpoint was found on the same server, and neither `frame-ancestors` nor `X-Frame-Options` keeps other sites from framing it. Pages that only show something are left alone.',
+  rule: 'Vulnerable when the page has a form that changes something (POST), or it belongs to something that can be controlled (DBG-02, DBG-05 to DBG-08, DBG-11, DBG-12), and neither `frame-ancestors` nor `X-Frame-Options` keeps other sites from framing it. Pages that only show something are left alone.',
   examine: async ({ target, http, earlier }) => {
     const page = await http.control();
     if (!isHtml(page)) return notApplicable('its first page is no HTML');
@@ -41,10 +41,16 @@ export const web09: ListenerCheck = {
   },
 };
 
-const DEBUG_CHECKS: readonly string[] = Array.from(
-  { length: 13 },
-  (_, index) => `DBG-${String(index + 1).padStart(2, '0')}`,
-);
+/** Those whose page is the first one. Status pages change nothing, and debuggers of errors stand elsewhere. */
+const DEBUG_CHECKS: readonly string[] = [
+  'DBG-02',
+  'DBG-05',
+  'DBG-06',
+  'DBG-07',
+  'DBG-08',
+  'DBG-11',
+  'DBG-12',
+];
 
 /** Null: none that change anything. */
 function controlsIn(html: string): string | null {

@@ -8,8 +8,6 @@ export interface Ambiguity {
   readonly form: string;
   /** `must`: RFC 9112 asks servers to refuse it. `may`: it allows to take it, so alone it is no finding. */
   readonly refusal: 'must' | 'may';
-  /** The mistake is in the body: a server may have answered before it saw that, and then says 400 and closes. */
-  readonly inBody: boolean;
   readonly bytes: string;
 }
 
@@ -19,8 +17,8 @@ export function nonsense(word: string): string {
 }
 
 /** A request with a body, as it should be, and the honest one behind it. */
-export function wellFormed(authority: string, next: string): string {
-  return `${head(authority)}Content-Length: 3\r\n\r\nabc${next}`;
+export function wellFormed(method: string, authority: string, next: string): string {
+  return `${head(method, authority)}Content-Length: 3\r\n\r\nabc${next}`;
 }
 
 /** The honest request behind each; `path` cannot exist. */
@@ -30,26 +28,20 @@ export function nextRequest(authority: string, path: string): string {
 
 const CHUNKED = '3\r\nabc\r\n0\r\n\r\n';
 
-export function ambiguities(authority: string, next: string): readonly Ambiguity[] {
-  const one = (
-    refusal: 'must' | 'may',
-    form: string,
-    lines: string,
-    body: string,
-    inBody = false,
-  ): Ambiguity => ({
+/** Where lengths differ, what is left over is an empty line, which servers skip: either way the next request can be read. */
+export function ambiguities(method: string, authority: string, next: string): readonly Ambiguity[] {
+  const one = (refusal: 'must' | 'may', form: string, lines: string, body: string): Ambiguity => ({
     form,
     refusal,
-    inBody,
-    bytes: `${head(authority)}${lines}\r\n${body}${next}`,
+    bytes: `${head(method, authority)}${lines}\r\n${body}${next}`,
   });
   const bare = (text: string): string => text.replaceAll('\r\n', '\n');
   return [
-    one('must', 'two different Content-Length', 'Content-Length: 3\r\nContent-Length: 4\r\n', 'abc'),
-    one('must', '`Content-Length: +3`', 'Content-Length: +3\r\n', 'abc'),
+    one('must', 'two different Content-Length', 'Content-Length: 3\r\nContent-Length: 5\r\n', 'abc\r\n'),
+    one('must', '`Content-Length: +2`', 'Content-Length: +2\r\n', '\r\n'),
     one('must', '`Transfer-Encoding: xchunked`', 'Transfer-Encoding: xchunked\r\n', CHUNKED),
     one('must', 'a space before the colon of Transfer-Encoding', 'Transfer-Encoding : chunked\r\n', CHUNKED),
-    one('must', 'a chunk size of `0x3`', 'Transfer-Encoding: chunked\r\n', CHUNKED.replace('3', '0x3'), true),
+    one('must', 'a chunk size of `0x3`', 'Transfer-Encoding: chunked\r\n', CHUNKED.replace('3', '0x3')),
     one(
       'must',
       'a bare CR that hides Transfer-Encoding',
@@ -66,24 +58,21 @@ export function ambiguities(authority: string, next: string): readonly Ambiguity
     {
       form: 'lines that end with LF alone',
       refusal: 'may',
-      inBody: false,
-      bytes: `${bare(`${head(authority)}Content-Length: 3\r\n\r\n`)}abc${next}`,
+      bytes: `${bare(`${head(method, authority)}Content-Length: 3\r\n\r\n`)}abc${next}`,
     },
     {
       form: 'no Host',
       refusal: 'may',
-      inBody: false,
-      bytes: `GET / HTTP/1.1\r\nContent-Length: 3\r\n\r\nabc${next}`,
+      bytes: `${method} / HTTP/1.1\r\nContent-Length: 3\r\n\r\nabc${next}`,
     },
     {
       form: 'Transfer-Encoding in HTTP/1.0',
       refusal: 'may',
-      inBody: false,
-      bytes: `GET / HTTP/1.0\r\nHost: ${authority}\r\nConnection: keep-alive\r\nTransfer-Encoding: chunked\r\n\r\n${CHUNKED}${next}`,
+      bytes: `${method} / HTTP/1.0\r\nHost: ${authority}\r\nConnection: keep-alive\r\nTransfer-Encoding: chunked\r\n\r\n${CHUNKED}${next}`,
     },
   ];
 }
 
-function head(authority: string): string {
-  return `GET / HTTP/1.1\r\nHost: ${authority}\r\nUser-Agent: loopyard-audit\r\nAccept: */*\r\n`;
+function head(method: string, authority: string): string {
+  return `${method} / HTTP/1.1\r\nHost: ${authority}\r\nUser-Agent: loopyard-audit\r\nAccept: */*\r\n`;
 }

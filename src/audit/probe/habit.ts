@@ -5,7 +5,7 @@
 
 import type { ListenerContext } from '../check.ts';
 import { isProgram } from '../fixes/programs.ts';
-import { ANSWER_WITHIN_MS, type ConnectOptions } from './wire.ts';
+import { ANSWER_WITHIN_MS, type ConnectOptions, LENIENT_TLS } from './wire.ts';
 
 /** What servers of a protocol are usually like. */
 export interface Habit {
@@ -20,11 +20,13 @@ type Asked = Pick<ListenerContext, 'target' | 'speech' | 'earlier'>;
 
 /** Null: not worth asking. */
 export function patienceFor({ target, speech, earlier }: Asked, habit: Habit): ConnectOptions | null {
+  // Only those come here that a check may meet behind TLS.
+  const inside = speech === 'tls' ? { tls: LENIENT_TLS } : {};
   if (habit.ports.includes(target.port) || isProgram(target, habit.program))
-    return { answerWithinMs: ANSWER_WITHIN_MS };
+    return { answerWithinMs: ANSWER_WITHIN_MS, ...inside };
   if (RAW_CHECKS.some((id) => isKnown(earlier(id)?.verdict))) return null;
   if (speech === 'silent' && !habit.waits) return null;
-  return { answerWithinMs: STRANGER_WITHIN_MS };
+  return { answerWithinMs: STRANGER_WITHIN_MS, ...inside };
 }
 
 /** Why `patienceFor` said no. */

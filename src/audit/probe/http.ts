@@ -27,6 +27,8 @@ export interface Http {
   readonly tls: TlsOptions | null;
   /** Throws `ProbeFailure` when no HTTP reply comes. A body that never ends comes as far as it came. */
   request(request?: Request): Promise<Reply>;
+  /** Null: it hangs up without an answer, as some do at what they do not like. */
+  attempt(request: Request): Promise<Reply | null>;
   /** Bytes of your own, and all that comes back until the server is done or silent. */
   raw(bytes: string | Uint8Array): Promise<Received>;
   /** Bytes of your own, and the first whole reply; null: none came. */
@@ -99,6 +101,7 @@ export function createHttp(send: (request: Request) => Promise<Reply>, tools: Ht
     authority,
     tls,
     request: (request = {}) => send(request),
+    attempt: (request) => attempted(send(request)),
     raw: async (bytes) => await exchange(await connect(tls === null ? {} : { tls }), bytes, () => false),
     exact: async (bytes) => {
       const isWhole = (all: Buffer): boolean => parseReply(all)?.whole === true;
@@ -137,13 +140,26 @@ export function sender(connect: Connect, authority: string, tls: TlsOptions | nu
       const reply = parseReply(bytes, { bodyless });
       if (reply !== null)
         return end === 'closed' ? { ...reply, whole: reply.whole || !hasLength(reply) } : reply;
-      throw new ProbeFailure(
-        bytes.length === 0 ? `no answer (${end})` : `an answer that is no HTTP (${end})`,
-      );
+      if (bytes.length > 0) throw new ProbeFailure(`an answer that is no HTTP (${end})`);
+      throw end === 'closed' || end === 'reset'
+        ? new HungUp(`no answer (${end})`)
+        : new ProbeFailure(`no answer (${end})`);
     } finally {
       wire.close();
     }
   };
+}
+
+class HungUp extends ProbeFailure {}
+
+async function attempted(reply: Promise<Reply>): Promise<Reply | null> {
+  try {
+    return await reply;
+  } catch (error) {
+    // That is an answer as well: to this request alone.
+    if (error instanceof HungUp) return null;
+    throw error;
+  }
 }
 
 /** One line for each header that is given, then an empty one. Headers of ours can be replaced by their names in lower case. */

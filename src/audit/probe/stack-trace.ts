@@ -6,7 +6,7 @@ const TRACES: readonly (readonly [string, RegExp])[] = [
     /(?:\n|<br>|&nbsp;|\\n)\s{0,9}(?:&nbsp; ?){0,9}at [^\n<]{0,200}(?:\/|[A-Z]:\\|node:)[^\s<()]{1,200}:\d{1,6}:\d{1,5}/,
   ],
   ['Python', /Traceback \(most recent call last\)[\s\S]{0,200}File (?:"|&quot;)/],
-  ['Java', /\n\s{1,9}at [\w.$]{3,200}\([\w$]{1,80}\.(?:java|kt|scala):\d{1,6}\)/],
+  ['Java', /\n\s{1,9}(?:at )?[\w.$]{3,200}\([\w$]{1,80}\.(?:java|kt|scala):\d{1,6}\)/],
   ['Go', /\bgoroutine \d{1,9} \[running\]/],
   [
     'PHP',

@@ -203,15 +203,17 @@ function nothing(
 async function declaredIn(
   status: EnvironmentStatus | null,
   directory: string,
-): Promise<Pick<TargetFacts, 'places' | 'recipes' | 'readyPaths'>> {
+): Promise<Pick<TargetFacts, 'places' | 'recipes' | 'readyPaths' | 'csrfPaths'>> {
   const file = status?.config ?? null;
-  if (file === null) return { places: new Map(), recipes: new Map(), readyPaths: new Map() };
+  if (file === null)
+    return { places: new Map(), recipes: new Map(), readyPaths: new Map(), csrfPaths: new Map() };
   const shown = relative(directory, file);
   const found = [...(await servicePlaces(file))];
   return {
     places: new Map(found.map(([name, { line, column }]) => [name, { file: shown, line, column }])),
     recipes: new Map(found.map(([name, { use }]) => [name, use])),
     readyPaths: new Map(found.map(([name, { readyPath }]) => [name, readyPath])),
+    csrfPaths: new Map(found.map(([name, { csrfPaths }]) => [name, csrfPaths])),
   };
 }
 

@@ -16,6 +16,7 @@ export interface TargetFacts {
   readonly places: ReadonlyMap<string, ConfigPlace>;
   readonly recipes: ReadonlyMap<string, string | null>;
   readonly readyPaths: ReadonlyMap<string, string | null>;
+  readonly csrfPaths: ReadonlyMap<string, readonly string[]>;
   /** Of each service the endpoint that needs no name. */
   readonly firstEndpoints: ReadonlyMap<string, string>;
 }
@@ -79,6 +80,7 @@ function targetOf(
               recipe: facts.recipes.get(service.name) ?? null,
             },
       paths: pathsOf(service === null ? null : (facts.readyPaths.get(service.name) ?? null)),
+      csrfPaths: csrfPathsOf(service, facts),
       place: (service === null ? undefined : facts.places.get(service.name)) ?? null,
     },
   ];
@@ -87,6 +89,14 @@ function targetOf(
 /** A full URL there may lead elsewhere: its path alone counts. */
 function pathsOf(ready: string | null): readonly string[] {
   return ready?.startsWith('/') === true && ready !== '/' ? ['/', ready] : ['/'];
+}
+
+/** Declared requests are for the endpoint that pages come from. */
+function csrfPathsOf(service: ListenerDocument['service'], facts: TargetFacts): readonly string[] {
+  if (service === null || service.endpoint === null) return [];
+  const isMeant =
+    /^https?$/.test(service.endpoint) || facts.firstEndpoints.get(service.name) === service.endpoint;
+  return isMeant ? (facts.csrfPaths.get(service.name) ?? []) : [];
 }
 
 function nameOf(

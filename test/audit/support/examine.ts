@@ -110,6 +110,7 @@ export function targetOf({ address = '127.0.0.1', port, target, listener }: Plac
     authority: address === '127.0.0.1' || address === '::1' ? `localhost:${port}` : placeText(address, port),
     serverName: null,
     paths: ['/'],
+    csrfPaths: [],
     listeners: [listenerOf(address, port, listener)],
     reachableAt: [],
     service: null,

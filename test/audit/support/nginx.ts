@@ -9,13 +9,13 @@ import type { Place } from './examine.ts';
 import { startProgram } from './program.ts';
 import { checkout } from './site.ts';
 
-/** `setting`: of the server. Null: it cannot be had here. */
-export async function nginx(t: TestContext, setting: string): Promise<Place | null> {
+/** `setting`: of the server; `ROOT` stands for its directory, and `index` keeps the first page. Null: it cannot be had here. */
+export async function nginx(t: TestContext, setting: string, index = false): Promise<Place | null> {
   const program = await ensureProgram(t, { program: 'nginx', package: 'nginx-light' });
   if (program === null) return null;
   const directory = mkdtempSync(join(tmpdir(), 'nginx-'));
   cpSync(checkout(t), join(directory, 'site'), { recursive: true });
-  rmSync(join(directory, 'site/index.html'));
+  if (!index) rmSync(join(directory, 'site/index.html'));
   chmodSync(directory, 0o755);
   return await startProgram(t, {
     argv: (port) => {
@@ -24,7 +24,7 @@ export async function nginx(t: TestContext, setting: string): Promise<Place | nu
         `daemon off; master_process off; pid nginx.pid; error_log stderr; events {}
 http { access_log off; types { text/html html; text/javascript js; }
 ${['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'].map((name) => `${name}_temp_path ${directory}/${name};`).join('\n')}
-server { listen 127.0.0.1:${port}; root ${directory}/site; ${setting} } }\n`,
+server { listen 127.0.0.1:${port}; root ${directory}/site; ${setting.replace('ROOT', `${directory}/site`)} } }\n`,
       );
       return [program, '-p', directory, '-c', join(directory, 'nginx.conf'), '-e', 'stderr'];
     },

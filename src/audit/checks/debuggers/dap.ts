@@ -6,10 +6,7 @@ import type { ConnectOptions } from '../../probe/wire.ts';
 import { notApplicable, type Outcome, vulnerable } from '../../verdict.ts';
 
 export async function lookAtDap(context: ListenerContext, patience: ConnectOptions): Promise<Outcome> {
-  const { connect, nonce, speech, garbage } = context;
-  // Who greets has said already whether it is one.
-  if (speech === 'greets' && !messagesIn(await garbage()).some(isDap))
-    return notApplicable('it does not greet as a debug adapter does');
+  const { connect, nonce } = context;
   const number = Buffer.from(nonce()).readUIntBE(1, 3);
   const wire = await connect(patience);
   try {
@@ -32,6 +29,11 @@ export async function lookAtDap(context: ListenerContext, patience: ConnectOptio
   } finally {
     wire.close();
   }
+}
+
+/** Some greet, at once or only after a while. Whoever greets otherwise is none. */
+export async function greetsAsDap({ garbage }: ListenerContext): Promise<boolean> {
+  return messagesIn(await garbage()).some(isDap);
 }
 
 /** Nothing is launched or attached by it. */
