@@ -9,6 +9,8 @@ export class Outlet {
   readonly socket: Socket;
   /** After a write that said false: everything is on its way. */
   drained: () => void;
+  /** TLS takes nothing at once, and one write at a time: Node ends the process at a second. */
+  readonly #direct: boolean;
   /** Bytes of the one write past `Writable` that is not over. */
   #pending = 0;
   /** That write is being handed over: the system may take it before we return. */
@@ -23,6 +25,7 @@ export class Outlet {
 
   constructor(socket: Socket, drained: () => void) {
     this.socket = socket;
+    this.#direct = !('encrypted' in socket);
     this.drained = drained;
     socket.on('drain', () => this.drained());
   }
@@ -31,9 +34,7 @@ export class Outlet {
   write(data: string | Buffer): boolean {
     const { socket } = this;
     const encoding = typeof data === 'string' ? 'latin1' : 'buffer';
-    // Also one that is closing or broken: `Writable` knows what to do there.
-    if (this.#pending > 0 || socket.writableLength > 0 || socket.connecting || !socket.writable)
-      return this.#queue(data, encoding);
+    if (!this.#direct || this.#pending > 0 || !isIdle(socket)) return this.#queue(data, encoding);
     if (data.length === 0) return true;
     this.#handing = true;
     this.#tookAtOnce = false;
@@ -81,6 +82,11 @@ export class Outlet {
     this.#owesDrain = false;
     if (!this.socket.destroyed && !this.socket.writableNeedDrain) this.drained();
   }
+}
+
+/** Else `Writable` has something to keep, or knows what to do about a socket that is closing or broken. */
+function isIdle(socket: Socket): boolean {
+  return socket.writableLength === 0 && !socket.connecting && socket.writable;
 }
 
 function nothing(): void {
