@@ -21,6 +21,8 @@ const REST = 10;
 const LONGEST_GATHER_MS = 250;
 const FIRST_PAUSE_MS = 10;
 const LONGEST_PAUSE_MS = 5000;
+/** Looks for one that starts come so much later each: no more of its start than a fifth is lost by waiting. */
+const ONCE_MORE = 1.2;
 /** One that lived so long before it ended is no one that keeps ending. */
 const STEADY_MS = 10_000;
 /** Certificates are looked at so often, whether or not anything else happens. */
@@ -300,7 +302,7 @@ export class GatewayKeeper {
     const { paths, program, report } = this.#options;
     this.#file.quietly();
     this.pid = spawnGateway(paths, program, report) ?? null;
-    for (let pause = FIRST_PAUSE_MS; !this.#closed && pause < LONGEST_PAUSE_MS; pause *= 1.4) {
+    for (let pause = FIRST_PAUSE_MS; !this.#closed && pause < LONGEST_PAUSE_MS; pause *= ONCE_MORE) {
       // Its socket appears when it serves; there is no event for that. What is handed over again is newer than the file, or the same.
       const status = this.#snapshot === null ? null : await this.#client.deliver(this.#snapshot);
       if (status !== null) {

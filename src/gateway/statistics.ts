@@ -24,8 +24,8 @@ export class RouteCounter {
     this.#requests += 1;
     this.#totalMs += ms;
     if (status === 0 || status >= 500) this.#errors += 1;
-    const bucket = LATENCY_BOUNDS.findIndex((bound) => ms <= bound);
-    const index = bucket < 0 ? LATENCY_BOUNDS.length : bucket;
+    let index = 0;
+    while (index < LATENCY_BOUNDS.length && ms > (LATENCY_BOUNDS[index] ?? 0)) index += 1;
     this.#latency[index] = (this.#latency[index] ?? 0) + 1;
   }
 

@@ -139,7 +139,7 @@ export function fuzzedRequests(seed: number): Buffer {
 }
 
 /** Numbers from 0 to 1, the same ones for the same seed (mulberry32). */
-function seeded(seed: number): () => number {
+export function seeded(seed: number): () => number {
   let state = seed | 0;
   return () => {
     state = (state + 0x6d2b79f5) | 0;

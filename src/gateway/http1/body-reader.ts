@@ -157,6 +157,7 @@ class ChunkedReader implements BodyReader {
     if (!complete) return this.#trailer.endsWith('\r\n') ? null : 'LF without CR in the trailers';
     const fields = readFields(this.#trailer, 0);
     if (typeof fields === 'string') return fields;
+    if (fields.end !== this.#trailer.length) return 'bytes behind the trailers';
     const { host, contentLength, transferEncoding } = fields.specials;
     // RFC 9110 6.5.1. A program that merged them with the head would see another message.
     if (host !== null || contentLength !== null || transferEncoding !== null)

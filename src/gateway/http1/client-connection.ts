@@ -4,11 +4,13 @@
  */
 
 import type { Socket } from 'node:net';
+import { performance } from 'node:perf_hooks';
 import { type BodyReader, bodyReader } from './body-reader.ts';
 import { type Answer, composeAnswer, forwardedFields, isLoop, type Origin } from './compose.ts';
 import type { Decision, Desk, Route } from './desk.ts';
 import { type ClientSide, Exchange } from './exchange.ts';
 import { nextRequest } from './next-request.ts';
+import { Outlet } from './outlet.ts';
 import { LOOP, REFUSALS } from './refusals.ts';
 import type { RequestHead } from './request-head.ts';
 import { readShared } from './shared-reads.ts';
@@ -31,6 +33,7 @@ const NOTHING = Buffer.alloc(0);
 
 export class ClientConnection implements ClientSide {
   readonly #socket: Socket;
+  readonly #outlet: Outlet;
   readonly #origin: Origin;
   readonly #desk: Desk;
   #buffer: Buffer = NOTHING;
@@ -39,6 +42,7 @@ export class ClientConnection implements ClientSide {
   #reader: BodyReader | null = null;
   #route: Route | null = null;
   #splice: Splice | null = null;
+  #forwarded: { readonly host: string | null; readonly fields: string } = { host: null, fields: '' };
   #closing = false;
   /** Its socket takes no more: nothing is begun that would have to be kept for it. */
   #blocked = false;
@@ -49,12 +53,12 @@ export class ClientConnection implements ClientSide {
 
   constructor(socket: Socket, origin: Origin, desk: Desk) {
     this.#socket = socket;
+    this.#outlet = new Outlet(socket, () => this.#drained());
     this.#origin = origin;
     this.#desk = desk;
     this.deadline = this.now() + HEAD_MS;
     desk.connections(1);
     readShared(socket, (bytes) => this.data(bytes));
-    socket.on('drain', () => this.#drained());
     socket.on('end', () => this.#ended());
     // An error is followed by the end of the socket, which is all that matters here.
     socket.on('error', () => undefined);
@@ -71,7 +75,7 @@ export class ClientConnection implements ClientSide {
     if (this.#closing) return;
     this.#buffer = this.#buffer.length === 0 ? bytes : Buffer.concat([this.#buffer, bytes]);
     this.#advance();
-    if (this.#buffer.buffer === bytes.buffer && this.#buffer.length > 0)
+    if (this.#buffer.length > 0 && this.#buffer.buffer === bytes.buffer)
       this.#buffer = Buffer.from(this.#buffer);
   }
 
@@ -90,7 +94,7 @@ export class ClientConnection implements ClientSide {
   }
 
   write(outgoing: Outgoing): boolean {
-    const room = writeMessage(this.#socket, outgoing);
+    const room = writeMessage(this.#outlet, outgoing);
     if (!room) this.#block();
     return room;
   }
@@ -105,13 +109,13 @@ export class ClientConnection implements ClientSide {
     this.#rearm();
   }
 
-  done(close: boolean): void {
+  done(close: boolean, now: number): void {
     this.#forget();
     if (close) {
       this.#end();
       return;
     }
-    this.#next();
+    this.#next(now);
     this.#advance();
   }
 
@@ -145,7 +149,7 @@ export class ClientConnection implements ClientSide {
     this.#buffer = NOTHING;
     this.deadline = Number.POSITIVE_INFINITY;
     this.#closing = true;
-    const both = splice(this.#socket, program.socket, (ms) => {
+    const both = splice(this.#outlet, program.outlet, (ms) => {
       this.deadline = this.now() + ms;
     });
     this.#splice = both;
@@ -214,7 +218,7 @@ export class ClientConnection implements ClientSide {
   #forward(head: RequestHead, route: Route): void {
     this.#route = route;
     this.#reader = head.framing.kind === 'none' ? null : bodyReader(head.framing);
-    this.#exchange = new Exchange(head, route, this, forwardedFields(this.#origin, head.hostField));
+    this.#exchange = new Exchange(head, route, this, this.#forwardedFor(head.hostField));
     if (this.#reader === null || (head.framing.kind === 'length' && head.framing.length === 0)) {
       this.#reader = null;
       this.#exchange.requestBody([], true);
@@ -223,6 +227,13 @@ export class ClientConnection implements ClientSide {
       this.#resume();
       this.#rearm();
     }
+  }
+
+  /** A client asks for one host again and again. */
+  #forwardedFor(host: string): string {
+    if (host !== this.#forwarded.host)
+      this.#forwarded = { host, fields: forwardedFields(this.#origin, host) };
+    return this.#forwarded.fields;
   }
 
   /** False: all that came is handed on, and more is to come. */
@@ -247,14 +258,15 @@ export class ClientConnection implements ClientSide {
   #answer(answer: Answer, close: boolean): void {
     const isHead = this.#head?.method === 'HEAD';
     this.#forget();
-    if (!this.#socket.write(composeAnswer(answer, { close, head: isHead }))) this.#block();
+    const reply = Buffer.from(composeAnswer(answer, { close, head: isHead }));
+    if (!this.#outlet.write(reply)) this.#block();
     if (close) this.#end();
     else this.#next();
   }
 
   /** Ready for another request. */
-  #next(): void {
-    this.#rearm();
+  #next(now?: number): void {
+    this.#rearm(now);
     if (!this.#blocked) this.#resume();
   }
 
@@ -285,9 +297,9 @@ export class ClientConnection implements ClientSide {
   }
 
   /** How long the client may take for what it has to do next. */
-  #rearm(): void {
+  #rearm(now?: number): void {
     this.deadline = this.#patience();
-    if (this.deadline !== Number.POSITIVE_INFINITY) this.deadline += this.now();
+    if (this.deadline !== Number.POSITIVE_INFINITY) this.deadline += now ?? this.now();
   }
 
   #patience(): number {
@@ -308,7 +320,7 @@ export class ClientConnection implements ClientSide {
     this.#closing = true;
     this.#buffer = NOTHING;
     this.deadline = this.now() + STALL_MS;
-    this.#socket.end(() => {
+    this.#outlet.end(() => {
       this.deadline = this.now() + LINGER_MS;
     });
     this.#resume();

@@ -34,7 +34,9 @@ export function forwardedFields(origin: Origin, host: string): string {
   const { address, secure, port } = origin;
   const proto = secure ? 'https' : 'http';
   const node = address.includes(':') ? `"[${address}]"` : address;
-  return `X-Forwarded-For: ${address}\r\nX-Forwarded-Proto: ${proto}\r\nX-Forwarded-Host: ${host}\r\nX-Forwarded-Port: ${port}\r\nForwarded: for=${node};host="${host}";proto=${proto}\r\n`;
+  const fields = `X-Forwarded-For: ${address}\r\nX-Forwarded-Proto: ${proto}\r\nX-Forwarded-Host: ${host}\r\nX-Forwarded-Port: ${port}\r\nForwarded: for=${node};host="${host}";proto=${proto}\r\n`;
+  // One piece, not the tree of pieces that V8 makes of it: it is written again and again.
+  return Buffer.from(fields, 'latin1').toString('latin1');
 }
 
 /** How the body travels to the client. */

@@ -17,6 +17,7 @@ import { whyNoReply } from './noise.ts';
 import type { RequestHead } from './request-head.ts';
 import { parseResponseHead, type ResponseHead } from './response-head.ts';
 import type { UpstreamConnection, UpstreamUser } from './upstream.ts';
+import { type WholeReply, wholeReply } from './whole-reply.ts';
 import { type Outgoing, writeMessage } from './writing.ts';
 
 /** As Node allows for a response by default doubled: development servers send large cookies. */
@@ -30,8 +31,8 @@ export interface ClientSide {
   write(outgoing: Outgoing): boolean;
   pauseRequest(): void;
   resumeRequest(): void;
-  /** The reply is written as a whole. */
-  done(close: boolean): void;
+  /** The reply is written as a whole; `now`: as this side has it. */
+  done(close: boolean, now: number): void;
   /** No reply has begun: this is said instead. */
   failed(why: string): void;
   /** The reply broke off. */
@@ -59,6 +60,7 @@ export class Exchange implements UpstreamUser {
   #delivery: Delivery | null = null;
   #reader: BodyReader | null = null;
 
+  /** `forwarded`: field lines about the client. */
   constructor(request: RequestHead, route: Route, client: ClientSide, forwarded: string) {
     this.#request = request;
     this.#route = route;
@@ -66,7 +68,7 @@ export class Exchange implements UpstreamUser {
     this.#text = composeRequest(request, forwarded);
     this.#began = client.now();
     this.#connection = route.upstream.take(this, this.#began);
-    this.#connection.socket.write(this.#text, 'latin1');
+    this.#connection.outlet.write(this.#text);
   }
 
   /** Content of the request's body; framed again, so that nothing but content of ours reaches the program. */
@@ -76,7 +78,7 @@ export class Exchange implements UpstreamUser {
     const chunked = this.#request.framing.kind === 'chunked';
     if (pieces.length === 0 && !(last && chunked)) return;
     this.#bodySent = true;
-    if (!writeMessage(this.#connection.socket, { head: '', pieces, chunked, last }))
+    if (!writeMessage(this.#connection.outlet, { head: '', pieces, chunked, last }))
       this.#client.pauseRequest();
   }
 
@@ -103,7 +105,12 @@ export class Exchange implements UpstreamUser {
   data(bytes: Buffer): void {
     this.#heard = true;
     if (this.#phase === 'body') this.#body(bytes, '');
-    else this.#head(this.#pending === null ? bytes : Buffer.concat([this.#pending, bytes]));
+    else if (this.#pending !== null) this.#head(Buffer.concat([this.#pending, bytes]));
+    else {
+      const whole = wholeReply(bytes, this.#request.method);
+      if (whole === null) this.#head(bytes);
+      else this.#whole(whole);
+    }
   }
 
   ended(): void {
@@ -122,7 +129,7 @@ export class Exchange implements UpstreamUser {
     }
     if (this.#mayRetry()) {
       this.#connection = this.#route.upstream.fresh(this);
-      this.#connection.socket.write(this.#text, 'latin1');
+      this.#connection.outlet.write(this.#text);
       return;
     }
     this.#fail(error?.message ?? 'it closed the connection without a reply');
@@ -165,11 +172,23 @@ export class Exchange implements UpstreamUser {
   }
 
   #begin(head: ResponseHead, rest: Buffer): void {
+    const text = this.#deliver(head);
+    this.#reader = bodyReader(head.framing);
+    this.#body(rest, text);
+  }
+
+  #whole({ head, body }: WholeReply): void {
+    this.#complete(this.#deliver(head) + body, NO_PIECES, true);
+  }
+
+  /** The head as the client is sent it. */
+  #deliver(head: ResponseHead): string {
+    const { version, keepAlive } = this.#request;
+    const delivery = deliveryOf(head, version, keepAlive && this.#requestDone);
     this.#phase = 'body';
     this.#response = head;
-    this.#delivery = deliveryOf(head, this.#request.version, this.#request.keepAlive && this.#requestDone);
-    this.#reader = bodyReader(head.framing);
-    this.#body(rest, composeResponse(head, this.#delivery, this.#request.version));
+    this.#delivery = delivery;
+    return composeResponse(head, delivery, version);
   }
 
   #body(bytes: Buffer, head: string): void {
@@ -202,7 +221,7 @@ export class Exchange implements UpstreamUser {
       this.#connection.user = null;
       this.#connection.socket.destroy();
     }
-    this.#client.done(delivery.close || !this.#requestDone);
+    this.#client.done(delivery.close || !this.#requestDone, now);
   }
 
   #switch(head: ResponseHead, rest: Buffer): void {

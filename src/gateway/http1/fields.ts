@@ -28,6 +28,8 @@ export interface Fields {
   readonly specials: Specials;
   /** Lines that pass on, each with its CRLF, as they came. */
   readonly kept: string;
+  /** Index behind the empty line. */
+  readonly end: number;
 }
 
 /** A sentence for the log; never sent to a client, who wrote the bytes. */
@@ -57,21 +59,32 @@ const KINDS: ReadonlyMap<string, Kind> = new Map<string, Kind>([
 const OUR_PREFIX = 'x-forwarded-';
 
 /** These have one value; a second line is a second opinion. */
-const SINGLE: ReadonlySet<Kind> = new Set<Kind>([
-  'host',
-  'contentLength',
-  'transferEncoding',
-  'upgrade',
-  'expect',
-]);
+function isSingle(kind: Kind): boolean {
+  switch (kind) {
+    case 'host':
+    case 'contentLength':
+    case 'transferEncoding':
+    case 'upgrade':
+    case 'expect':
+      return true;
+    default:
+      return false;
+  }
+}
+
+/** A name of those above, or none in particular: what is as long and begins alike must be looked at. */
+interface Suspect {
+  readonly name: string;
+  readonly kind: Kind;
+}
 
 /** Length and first letter tell most names apart from those above, without making a string of them. Index: length * 32 + letter. */
 const SUSPECTS = suspects();
 const LONGEST = 32;
 
-/** `text`: latin1, one character a byte; `from`: the first field line. Reads up to and including the empty line, which must be its end. */
+/** `text`: latin1, one character a byte; `from`: the first field line. Reads up to and including the first empty line. */
 export function readFields(text: string, from: number): Fields | Malformed {
-  const sorted: Sorted = { specials: noSpecials(), kept: '', keptFrom: from };
+  const sorted = new Sorted(from);
   let at = from;
   for (let count = 0; text.charCodeAt(at) !== CR; count += 1) {
     if (count === MOST_FIELDS) return 'too many fields';
@@ -80,15 +93,21 @@ export function readFields(text: string, from: number): Fields | Malformed {
     at = next;
   }
   if (text.charCodeAt(at + 1) !== LF) return 'CR without LF';
-  if (at + 2 !== text.length) return 'bytes after the empty line';
-  return { specials: sorted.specials, kept: sorted.kept + text.slice(sorted.keptFrom, at) };
+  sorted.kept += text.slice(sorted.keptFrom, at);
+  sorted.end = at + 2;
+  return sorted;
 }
 
-interface Sorted {
-  readonly specials: Specials;
-  kept: string;
+class Sorted implements Fields {
+  readonly specials: Specials = noSpecials();
+  kept = '';
+  end = 0;
   /** Since here nothing had to be left out: most heads are kept in a few long pieces. */
   keptFrom: number;
+
+  constructor(from: number) {
+    this.keptFrom = from;
+  }
 }
 
 /** Index of the next line. */
@@ -97,7 +116,7 @@ function readLine(text: string, at: number, sorted: Sorted): number | Malformed 
   if (colon < 0) return BAD_NAME;
   const end = endOfValue(text, colon + 1);
   if (end < 0) return BAD_VALUE;
-  const kind = isSuspect(text, at, colon) ? kindOf(text.slice(at, colon)) : null;
+  const kind = kindAt(text, at, colon);
   if (kind !== null) {
     const wrong = note(sorted.specials, kind, text, colon + 1, end);
     if (wrong !== null) return wrong;
@@ -128,24 +147,39 @@ function note(specials: Specials, kind: Kind, text: string, from: number, to: nu
   if (kind === 'dropped') return null;
   const value = trimmed(text, from, to);
   const before = specials[kind];
-  if (before !== null && SINGLE.has(kind)) return `several ${kind} fields`;
-  // A blank to some programs, a character to others; nobody who means well sends one here.
-  if (SINGLE.has(kind) && text.slice(from, to).includes('\t')) return `a tab in ${kind}`;
+  if (isSingle(kind)) {
+    if (before !== null) return `several ${kind} fields`;
+    // A blank to some programs, a character to others; nobody who means well sends one here.
+    for (let at = from; at < to; at += 1) if (text.charCodeAt(at) === TAB) return `a tab in ${kind}`;
+  }
   specials[kind] = before === null ? value : `${before}, ${value}`;
   return null;
 }
 
-function suspects(): Uint8Array {
-  const table = new Uint8Array(33 * 32);
-  for (const name of KINDS.keys()) table[name.length * 32 + (name.charCodeAt(0) & 31)] = 1;
+function suspects(): readonly (Suspect | null)[] {
+  const table = new Array<Suspect | null>(33 * 32).fill(null);
   for (let length = OUR_PREFIX.length; length < 33; length += 1)
-    table[length * 32 + ('x'.charCodeAt(0) & 31)] = 1;
+    table[length * 32 + ('x'.charCodeAt(0) & 31)] = { name: '', kind: 'dropped' };
+  for (const [name, kind] of KINDS) table[name.length * 32 + (name.charCodeAt(0) & 31)] = { name, kind };
   return table;
 }
 
-function isSuspect(text: string, from: number, to: number): boolean {
+/** Null: the line passes on as it is. */
+function kindAt(text: string, from: number, to: number): Kind | null {
   const length = to - from;
-  return length >= LONGEST || SUSPECTS[length * 32 + (text.charCodeAt(from) & 31)] === 1;
+  if (length < LONGEST) {
+    const suspect = SUSPECTS[length * 32 + (text.charCodeAt(from) & 31)] ?? null;
+    if (suspect === null) return null;
+    if (isNamed(text, from, suspect.name)) return suspect.kind;
+  }
+  return kindOf(text.slice(from, to));
+}
+
+/** `name`: in lower case. In a token, bit 5 tells upper case from lower case where there are two, and nothing becomes a mark by it. */
+function isNamed(text: string, from: number, name: string): boolean {
+  for (let at = 0; at < name.length; at += 1)
+    if ((text.charCodeAt(from + at) | 0x20) !== name.charCodeAt(at)) return false;
+  return name !== '';
 }
 
 /** Null: the line passes on as it is. CGI and its descendants read `_` as `-`: such a name would pass for what we have checked or set. */
@@ -175,7 +209,8 @@ function endOfValue(text: string, from: number): number {
 
 /** Without spaces and tabs around it; `trim` would take more than those. */
 function trimmed(text: string, from: number, to: number): string {
-  let [start, end] = [from, to];
+  let start = from;
+  let end = to;
   while (start < end && isBlank(text.charCodeAt(start))) start += 1;
   while (end > start && isBlank(text.charCodeAt(end - 1))) end -= 1;
   return text.slice(start, end);

@@ -19,6 +19,25 @@ const MORE: Next = { kind: 'more' };
 
 /** `end`: index behind the head. */
 export function nextRequest(bytes: Buffer): Next {
+  return wholeRequest(bytes) ?? cutRequest(bytes);
+}
+
+/** Most reads are one request without a body. Null: this one is not, or is none; the long way finds out. */
+function wholeRequest(bytes: Buffer): Next | null {
+  const end = bytes.length;
+  const whole =
+    end > 4 &&
+    end <= MOST_HEAD &&
+    bytes[end - 1] === LF &&
+    bytes[end - 2] === CR &&
+    bytes[end - 3] === LF &&
+    bytes[end - 4] === CR;
+  if (!whole) return null;
+  const head = parseRequestHead(bytes.toString('latin1', 0, end));
+  return isRefusal(head) ? null : { kind: 'request', head, end };
+}
+
+function cutRequest(bytes: Buffer): Next {
   // One empty line before a request is to be passed over (RFC 9112 2.2); more are noise.
   const from = bytes[0] === CR && bytes[1] === LF ? 2 : 0;
   const end = bytes.indexOf('\r\n\r\n', from, 'latin1');

@@ -5,7 +5,7 @@
 
 import { CR, LF, SPACE, TARGET, TOKEN } from './characters.ts';
 import { type Hop, readHop } from './connection-field.ts';
-import { type Malformed, readFields } from './fields.ts';
+import { type Fields, type Malformed, readFields } from './fields.ts';
 import { declaredFraming, type Framing, NO_BODY, UNKNOWN_CODING } from './framing.ts';
 
 export interface RequestHead {
@@ -42,7 +42,7 @@ export function isRefusal(head: object): head is Refusal {
 export function parseRequestHead(text: string): RequestHead | Refusal {
   const line = parseRequestLine(text);
   if (isRefusal(line)) return line;
-  const fields = readFields(text, line.end);
+  const fields = readAll(text, line.end);
   if (typeof fields === 'string') return bad(fields);
   const { specials } = fields;
   const framing = declaredFraming(specials, line.version);
@@ -73,6 +73,11 @@ export function parseRequestHead(text: string): RequestHead | Refusal {
   };
 }
 
+function readAll(text: string, from: number): Fields | Malformed {
+  const fields = readFields(text, from);
+  return typeof fields === 'string' || fields.end === text.length ? fields : 'bytes after the empty line';
+}
+
 /** Programs differ in whether they go on reading behind a request that asked for another protocol and did not get it. */
 function mayFollow(hop: Hop): boolean {
   return hop.keepAlive && !hop.changes;
@@ -96,12 +101,12 @@ function parseRequestLine(text: string): RequestLine | Refusal {
   while (TARGET[text.charCodeAt(at)] === 1) at += 1;
   if (at === from || text.charCodeAt(at) !== SPACE) return bad('no target');
   const target = text.slice(from, at);
-  const version = text.slice(at + 1, at + 9);
   if (text.charCodeAt(at + 9) !== CR || text.charCodeAt(at + 10) !== LF) return bad('no version');
   if (method === 'CONNECT') return { status: 405, why: 'CONNECT' };
   const end = at + 11;
-  if (version === 'HTTP/1.1') return { method, target, version: 1, end };
-  if (version === 'HTTP/1.0') return { method, target, version: 0, end };
+  if (text.startsWith('HTTP/1.1', at + 1)) return { method, target, version: 1, end };
+  if (text.startsWith('HTTP/1.0', at + 1)) return { method, target, version: 0, end };
+  const version = text.slice(at + 1, at + 9);
   return /^HTTP\/\d\.\d$/.test(version) ? { status: 505, why: version } : bad('no version');
 }
 

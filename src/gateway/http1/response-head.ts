@@ -6,6 +6,8 @@ import { type Malformed, readFields } from './fields.ts';
 import { declaredFraming, type Framing, NO_BODY, UNTIL_CLOSE } from './framing.ts';
 
 export interface ResponseHead {
+  /** Of the head, in bytes. */
+  readonly size: number;
   readonly version: 0 | 1;
   readonly status: number;
   readonly reason: string;
@@ -23,7 +25,7 @@ export interface ResponseHead {
   readonly fields: string;
 }
 
-/** `text`: latin1, from the status line to the empty line, both included. */
+/** `text`: latin1; begins with the status line and has the empty line. */
 export function parseResponseHead(text: string, method: string): ResponseHead | Malformed {
   const line = parseStatusLine(text);
   if (line === null) return 'no status line';
@@ -36,6 +38,7 @@ export function parseResponseHead(text: string, method: string): ResponseHead | 
   if (typeof hop === 'string') return hop;
   const framing = framingOf(declared, status, method);
   return {
+    size: fields.end,
     version,
     status,
     reason: line.reason,

@@ -6,6 +6,8 @@
 import type { Socket } from 'node:net';
 
 const SHARED = Buffer.allocUnsafeSlow(65_536);
+/** Its first bytes, by their number: to make a view of them costs as much as to read a short head. */
+const VIEWS = new Array<Buffer | null>(2048).fill(null);
 
 /** For `connect`, which has an option for it. */
 export function readsInto(take: (bytes: Buffer) => void): {
@@ -38,9 +40,18 @@ interface Inside {
 
 function callbackOf(take: (bytes: Buffer) => void): (count: number) => boolean {
   return (count) => {
-    take(SHARED.subarray(0, count));
+    take(firstBytes(count));
     return true;
   };
+}
+
+function firstBytes(count: number): Buffer {
+  if (count >= VIEWS.length) return SHARED.subarray(0, count);
+  const known = VIEWS[count] ?? null;
+  if (known !== null) return known;
+  const view = SHARED.subarray(0, count);
+  VIEWS[count] = view;
+  return view;
 }
 
 function fieldsOf(socket: Socket): readonly (symbol | undefined)[] {

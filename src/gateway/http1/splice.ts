@@ -4,6 +4,7 @@
  */
 
 import type { Socket } from 'node:net';
+import type { Outlet } from './outlet.ts';
 import { writeMessage } from './writing.ts';
 
 /** In ms. */
@@ -15,34 +16,33 @@ export interface Splice {
   fromProgram(bytes: Buffer): void;
 }
 
-/** Takes over the `end`, `drain` and `close` of both. */
-export function splice(client: Socket, program: Socket, linger: (ms: number) => void): Splice {
-  for (const side of [client, program])
-    for (const event of ['end', 'drain'] as const) side.removeAllListeners(event);
-  follow(client, program, () => program.destroy());
+/** Takes over the `end`, `close` and `drained` of both. */
+export function splice(client: Outlet, program: Outlet, linger: (ms: number) => void): Splice {
+  for (const { socket } of [client, program]) socket.removeAllListeners('end');
+  follow(client, program, () => program.socket.destroy());
   // A client that is still reading what came last must have it whole: it has a while to close its side.
   follow(program, client, () => {
-    client.resume();
-    if (client.writableFinished) linger(LINGER_MS);
-    else client.once('finish', () => linger(LINGER_MS));
+    client.socket.resume();
+    if (client.socket.writableFinished) linger(LINGER_MS);
+    else client.socket.once('finish', () => linger(LINGER_MS));
   });
   return { fromClient: carrier(client, program), fromProgram: carrier(program, client) };
 }
 
-function carrier(from: Socket, to: Socket): (bytes: Buffer) => void {
+function carrier(from: Outlet, to: Outlet): (bytes: Buffer) => void {
   return (bytes) => {
-    if (to.destroyed || to.writableEnded) return;
-    if (!writeMessage(to, { head: '', pieces: [bytes], chunked: false, last: false })) from.pause();
+    if (to.socket.destroyed || to.ended) return;
+    if (!writeMessage(to, { head: '', pieces: [bytes], chunked: false, last: false })) from.socket.pause();
   };
 }
 
-function follow(from: Socket, to: Socket, ended: () => void): void {
-  to.on('drain', () => from.resume());
-  from.on('end', () => to.end());
-  from.on('close', () => {
-    if (to.destroyed) return;
-    if (from.readableEnded && from.errored === null) ended();
-    else abort(to);
+function follow(from: Outlet, to: Outlet, ended: () => void): void {
+  to.drained = () => from.socket.resume();
+  from.socket.on('end', () => to.end());
+  from.socket.on('close', () => {
+    if (to.socket.destroyed) return;
+    if (from.socket.readableEnded && from.socket.errored === null) ended();
+    else abort(to.socket);
   });
 }
 

@@ -3,6 +3,7 @@
  */
 
 import { connect, type Socket } from 'node:net';
+import { Outlet } from './outlet.ts';
 import { readsInto } from './shared-reads.ts';
 
 export interface UpstreamPlace {
@@ -29,6 +30,7 @@ const IDLE_MS = 4000;
 
 export class UpstreamConnection {
   readonly socket: Socket;
+  readonly outlet: Outlet;
   /** It has carried a request before. */
   used = false;
   /** Epoch of `performance.now`, when it is too old to be used again. */
@@ -44,11 +46,11 @@ export class UpstreamConnection {
       else this.user.data(bytes);
     });
     this.socket = connect({ host: place.address, port: place.port, noDelay: true, onread });
+    this.outlet = new Outlet(this.socket, () => this.user?.drained());
     this.socket.on('end', () => {
       if (this.user === null) this.socket.destroy();
       else this.user.ended();
     });
-    this.socket.on('drain', () => this.user?.drained());
     this.socket.on('error', (error) => {
       this.#error = error;
     });

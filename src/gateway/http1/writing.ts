@@ -3,10 +3,13 @@
  * write, and many are copied. It must not know requests from replies.
  */
 
-import type { Writable } from 'node:stream';
-
 /** Below this a text costs less than a buffer. */
 const ONE_TEXT = 16_384;
+
+/** A text is latin1. False: it does not keep up. */
+interface TakesBytes {
+  write(data: string | Buffer): boolean;
+}
 
 export interface Outgoing {
   /** Latin1; '' when it was written before. */
@@ -19,16 +22,16 @@ export interface Outgoing {
 }
 
 /** False: the socket does not keep up. */
-export function writeMessage(socket: Writable, { head, pieces, chunked, last }: Outgoing): boolean {
+export function writeMessage(outlet: TakesBytes, { head, pieces, chunked, last }: Outgoing): boolean {
   let size = 0;
   for (const piece of pieces) size += piece.length;
   const before = chunked && size > 0 ? `${head}${size.toString(16)}\r\n` : head;
   const after = chunked ? `${size > 0 ? '\r\n' : ''}${last ? '0\r\n\r\n' : ''}` : '';
   if (before.length + size + after.length > ONE_TEXT)
-    return socket.write(asBuffer(before, pieces, size, after));
+    return outlet.write(asBuffer(before, pieces, size, after));
   let text = before;
   for (const piece of pieces) text += piece.toString('latin1');
-  return socket.write(text + after, 'latin1');
+  return outlet.write(text + after);
 }
 
 function asBuffer(before: string, pieces: readonly Buffer[], size: number, after: string): Buffer {
