@@ -12,13 +12,9 @@ import type { GatewayPaths } from '../core/paths.ts';
 import { makePrivateDirectory, writeAtomic } from '../platform/files.ts';
 import { GatewayClient } from './gateway-client.ts';
 import { spawnGateway } from './gateway-process.ts';
+import { Pace } from './pace.ts';
 import { Persister } from './persister.ts';
 
-/** Changes of routes travel together, in ms: a start is many of them. Links that somebody waits for go ahead without them. */
-const GATHER_MS = 25;
-/** Where routes take long, they are gathered so many times as long: they must not take the time of a start. */
-const REST = 10;
-const LONGEST_GATHER_MS = 250;
 const FIRST_PAUSE_MS = 10;
 const LONGEST_PAUSE_MS = 5000;
 /** Looks for one that starts come so much later each: no more of its start than a fifth is lost by waiting. */
@@ -61,10 +57,7 @@ export class GatewayKeeper {
   /** The file is for times without a daemon: what is served does not wait for the disk. */
   readonly #file: Persister;
   #revision = Date.now();
-  /** Until routes are described; links are described each time. */
-  #gather: NodeJS.Timeout | null = null;
-  #gatherMs = GATHER_MS;
-  #soon: NodeJS.Immediate | null = null;
+  readonly #pace = new Pace((withRoutes) => this.#enqueue(withRoutes));
   #routes: Pick<GatewaySnapshot, 'routes' | 'certificates'> = { routes: [], certificates: [] };
   /** Those routes as text, with when the files of the certificates were made: a renewed one has the same path. */
   #routesText = '';
@@ -104,8 +97,8 @@ export class GatewayKeeper {
 
   /** Resolves once all that changed before is served, or cannot be for now. */
   async settled(): Promise<void> {
-    for (let last: Promise<void> | null = null; last !== this.#publishing || this.#isWaiting(); ) {
-      if (this.#isWaiting()) this.#enqueue(this.#gather !== null);
+    for (let last: Promise<void> | null = null; last !== this.#publishing || this.#pace.isWaiting; ) {
+      this.#pace.now();
       last = this.#publishing;
       await last;
     }
@@ -114,19 +107,12 @@ export class GatewayKeeper {
   /** Something changed that may matter; `at-once`: a link, and somebody waits for it. */
   changed(soon?: 'at-once'): void {
     if (this.#closed) return;
-    if (soon === undefined) this.#gather ??= setTimeout(() => this.#enqueue(true), this.#gatherMs);
-    else this.#soon ??= setImmediate(() => this.#enqueue(false));
-  }
-
-  #isWaiting(): boolean {
-    return this.#gather !== null || this.#soon !== null;
+    if (soon === undefined) this.#pace.later();
+    else this.#pace.soon();
   }
 
   /** One after the other: of two at once the older could be the last to arrive. */
   #enqueue(withRoutes: boolean): void {
-    if (withRoutes) this.#dropGather();
-    if (this.#soon !== null) clearImmediate(this.#soon);
-    this.#soon = null;
     this.#publishing = this.#publishing
       .then(() => this.#publish(withRoutes))
       .catch(this.#options.report)
@@ -143,8 +129,7 @@ export class GatewayKeeper {
   close(): void {
     this.#closed = true;
     clearInterval(this.#renewal);
-    this.#dropGather();
-    if (this.#soon !== null) clearImmediate(this.#soon);
+    this.#pace.drop();
     if (this.#snapshot !== null) this.#file.quietly();
     this.#file.close();
     this.#attending?.destroy();
@@ -198,8 +183,7 @@ export class GatewayKeeper {
     if (withRoutes) await this.#describeRoutes();
     if (this.#closed) return;
     await this.#serve();
-    const wanted = (performance.now() - began) * REST;
-    if (withRoutes) this.#gatherMs = Math.min(LONGEST_GATHER_MS, Math.max(GATHER_MS, wanted));
+    if (withRoutes) this.#pace.took(performance.now() - began);
   }
 
   async #serve(): Promise<void> {
@@ -332,11 +316,6 @@ export class GatewayKeeper {
       this.#pause = Math.min(LONGEST_PAUSE_MS, this.#pause * 2);
     });
     this.#attending = attending;
-  }
-
-  #dropGather(): void {
-    if (this.#gather !== null) clearTimeout(this.#gather);
-    this.#gather = null;
   }
 }
 
