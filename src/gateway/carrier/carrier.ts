@@ -35,6 +35,9 @@ export interface CarrierOptions {
 
 /** One that was let go ends by itself within this time, or is ended. */
 const ENDS_MS = 1000;
+/** The first report may be of less than the whole time; one that has nothing to tell tells nothing. */
+const WHOLE = 2;
+const SETTLES_MS = 1000;
 
 interface Lent {
   readonly lender: Lender;
@@ -51,6 +54,9 @@ export class Carrier {
   #recalls: LoanId[] = [];
   #impatience: NodeJS.Timeout | null = null;
   #last = 0;
+  /** Since it was last lent something: how often it has told of itself, and when that was. */
+  #reports = 0;
+  #lentAt = Number.NEGATIVE_INFINITY;
   #ready = false;
   #over = false;
   /** Connections whose handles have not both left yet. */
@@ -58,6 +64,8 @@ export class Carrier {
   /** As it last told: what it does in each ms (`loadOf`), and the share of time in which it did not wait. */
   load = 0;
   busy = 0;
+  /** Connections that are in use. */
+  active = 0;
   /** Resolves when its process has ended. */
   readonly gone: Promise<void>;
   /** It takes no more connections, and is let go when it has none. */
@@ -97,6 +105,11 @@ export class Carrier {
     return this.#ready && !this.#over && !this.isLeaving;
   }
 
+  /** What it last told of is all that it has. */
+  get isSettled(): boolean {
+    return this.underWay === 0 && (this.#reports >= WHOLE || performance.now() - this.#lentAt > SETTLES_MS);
+  }
+
   /** Both sockets do not read, and nothing is written to them, until it is back. */
   lend(lender: Lender, caller: Handle, service: Handle): Loan {
     this.#last += 1;
@@ -108,6 +121,8 @@ export class Carrier {
     const lent: Lent = { lender, over, isRecalled: false };
     this.#loans.set(id, lent);
     this.underWay += 1;
+    this.#reports = 0;
+    this.#lentAt = performance.now();
     this.#say({ kind: 'caller', id }, caller);
     this.#say({ kind: 'service', id }, service, () => {
       this.underWay -= 1;
@@ -162,8 +177,10 @@ export class Carrier {
     else for (const back of words.backs) this.#back(back);
   }
 
-  #count({ counts, load, busy }: Counts): void {
+  #count({ counts, load, busy, active }: Counts): void {
     this.load = load;
+    this.active = active;
+    this.#reports += 1;
     this.busy = busy;
     for (let at = 0; at < counts.length; at += 3) {
       const [id = 0, bytesIn = 0, bytesOut = 0] = counts.slice(at, at + 3);

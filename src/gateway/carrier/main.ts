@@ -4,7 +4,7 @@
  */
 
 import { Carried } from './carried.ts';
-import type { Back, FromCarrier, LoanId, ToCarrier } from './words.ts';
+import { type Back, type FromCarrier, LEAST_EACH, type LoanId, type ToCarrier } from './words.ts';
 
 /** How old what the gateway tells of bytes may be, in ms. */
 const COUNTS_MS = 200;
@@ -42,18 +42,21 @@ let told = performance.now();
 let waited = performance.eventLoopUtilization();
 let isQuiet = false;
 const counting = setInterval(() => {
+  const now = performance.now();
+  const ms = now - told;
   const counts: number[] = [];
   let load = 0;
+  let active = 0;
   for (const one of carried.values()) {
     const { bytesIn, bytesOut, load: more } = one.take();
     if (more > 0) counts.push(one.id, bytesIn, bytesOut);
+    if (more / ms >= LEAST_EACH) active += 1;
     load += more;
   }
-  const now = performance.now();
   const usage = performance.eventLoopUtilization();
   const busy = performance.eventLoopUtilization(usage, waited).utilization;
   // Once that nothing moves, and then nothing.
-  if (load > 0 || !isQuiet) tell({ kind: 'counts', counts, load: load / (now - told), busy });
+  if (load > 0 || !isQuiet) tell({ kind: 'counts', counts, load: load / ms, busy, active });
   isQuiet = load === 0;
   told = now;
   waited = usage;

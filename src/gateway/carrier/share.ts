@@ -1,29 +1,25 @@
-/** Which connections move so that all processes have about as much to carry. Pure; it must not know sockets, nor processes. */
+/**
+ * Which connections move so that all processes carry about as many that are in use. Numbers, not loads: who asks again when it was
+ * answered says less where a process is slow, and would then get even more of them. Pure; it must not know sockets, nor processes.
+ */
 
-export interface Loaded {
-  /** Any unit, the same for all. */
-  readonly load: number;
-}
+/** Of all: a smaller difference is left, since who is in use is never quite the same twice. */
+const WORTH = 0.1;
 
-/** Moves that win less than this are not worth it: loads are never quite the same twice. */
-const WORTH = 0.85;
-
-/** For each of `own` that moves, which of `others` (by its place) it goes to. The busiest go first, to whoever has least. */
-export function share<T extends Loaded>(
-  own: readonly T[],
-  others: readonly Loaded[],
-): ReadonlyMap<T, number> {
+/** `own`: those that may go, busiest first. `others`: how many each of the others has. Gives whither (a place in `others`) who goes. */
+export function share<T>(own: readonly T[], others: readonly number[]): ReadonlyMap<T, number> {
   const moves = new Map<T, number>();
-  const loads = others.map(({ load }) => load);
-  let left = own.reduce((sum, { load }) => sum + load, 0);
-  for (const one of [...own].sort((a, b) => b.load - a.load)) {
-    const least = loads.indexOf(Math.min(...loads));
-    const there = loads[least];
-    if (there === undefined || one.load === 0) break;
-    if (there + one.load >= left * WORTH) continue;
+  const all = others.reduce((sum, count) => sum + count, own.length);
+  const surplus = Math.floor(own.length - all / (others.length + 1));
+  if (surplus < Math.max(1, all * WORTH)) return moves;
+  const counts = [...others];
+  for (let index = 0; index < surplus; index += 1) {
+    // Busy ones and others alike.
+    const one = own[Math.floor((index * own.length) / surplus)];
+    const least = counts.indexOf(Math.min(...counts));
+    if (one === undefined || least < 0) break;
     moves.set(one, least);
-    loads[least] = there + one.load;
-    left -= one.load;
+    counts[least] = (counts[least] ?? 0) + 1;
   }
   return moves;
 }

@@ -7,6 +7,7 @@ import { performance } from 'node:perf_hooks';
 import type { CarrierStatus } from '../../core/gateway.ts';
 import { Carrier } from './carrier.ts';
 import { share } from './share.ts';
+import { LEAST_EACH } from './words.ts';
 
 /** A connection, as far as its place is concerned. */
 export interface Movable {
@@ -50,8 +51,6 @@ const QUIET_MS = 30_000;
 const PATIENCE_MS = 10_000;
 /** Reads in each ms: with fewer it is the machine that is busy, not the gateway. */
 const LEAST_LOAD = 1;
-/** Of one connection, in reads in each ms, to be worth a move. */
-const LEAST_EACH = 0.02;
 /** After one that ended without being told to, in ms. */
 const PAUSE_MS = 2000;
 /** To one carrier at once: each takes a turn or two of its loop, and who is recalled waits behind them. */
@@ -65,7 +64,8 @@ export class Spread {
   #timer: NodeJS.Timeout | null = null;
   #usage = performance.eventLoopUtilization();
   #looked = performance.now();
-  #wasBusy = false;
+  /** The last look counted what connections carry. */
+  #counts = false;
   /** Since when one process would do. */
   #quietSince = Number.POSITIVE_INFINITY;
   #notBefore = 0;
@@ -90,16 +90,19 @@ export class Spread {
     const now = performance.now();
     const usage = performance.eventLoopUtilization();
     const { utilization } = performance.eventLoopUtilization(usage, this.#usage);
-    const isBusy = this.#options.when === 'always' || utilization >= BUSY;
-    if (isBusy || this.#carriers.size > 0) {
-      const counted = this.#count(now - this.#looked);
+    // Where there is a carrier already, it costs nothing to use it.
+    const least = this.#carriers.size > 0 ? QUIET : BUSY;
+    const isBusy = this.#options.when === 'always' || utilization >= least;
+    const counts = isBusy || this.#carriers.size > 0;
+    if (counts) {
+      const { load, movable } = this.#count(now - this.#looked);
       // What was counted while nobody looked says nothing about now.
-      if (isBusy && this.#wasBusy) this.#spread(counted.movable);
-      this.#leave(now, utilization, counted.load);
+      if (isBusy && this.#counts) this.#spread(movable, utilization >= BUSY);
+      this.#leave(now, utilization, load);
     }
     this.#usage = usage;
     this.#looked = now;
-    this.#wasBusy = isBusy;
+    this.#counts = counts;
     this.#lookSoon();
   }
 
@@ -125,7 +128,8 @@ export class Spread {
     return { load: all, movable };
   }
 
-  #spread(movable: readonly Candidate[]): void {
+  /** `mayStart`: another carrier, if those that there are do not do. */
+  #spread(movable: readonly Candidate[], mayStart: boolean): void {
     this.#moving.clear();
     const carriers = [...this.#carriers].filter(({ takes }) => takes);
     if (this.#options.when === 'always') this.#spreadAll(movable, carriers);
@@ -133,19 +137,24 @@ export class Spread {
       this.#spreadSome(
         movable.filter(({ load }) => load >= LEAST_EACH),
         carriers,
+        mayStart,
       );
     this.#move();
   }
 
-  #spreadSome(own: readonly Candidate[], carriers: readonly Carrier[]): void {
-    const moves = share(own, carriers);
+  #spreadSome(own: readonly Candidate[], carriers: readonly Carrier[], mayStart: boolean): void {
+    // What moved just now would be counted nowhere.
+    if (!carriers.every(({ isSettled }) => isSettled)) return;
+    const sorted = [...own].sort((one, other) => other.load - one.load);
+    const counts = carriers.map(({ active }) => active);
+    const moves = share(sorted, counts);
     for (const [{ connection }, place] of moves) {
       const carrier = carriers[place];
       if (carrier !== undefined) this.#moving.set(connection, carrier);
     }
-    if (moves.size > 0 || !carriers.every(({ busy }) => busy >= BUSY)) return;
+    if (!mayStart || moves.size > 0 || !carriers.every(({ busy }) => busy >= BUSY)) return;
     const load = own.reduce((sum, one) => sum + one.load, 0);
-    if (load >= LEAST_LOAD && share(own, [...carriers, { load: 0 }]).size > 0) this.#start();
+    if (load >= LEAST_LOAD && share(sorted, [...counts, 0]).size > 0) this.#start();
   }
 
   #spreadAll(own: readonly Candidate[], carriers: readonly Carrier[]): void {
@@ -217,7 +226,7 @@ export class Spread {
 
   #lookSoon(): void {
     if (this.#timer !== null || this.#closed) return;
-    if (this.#carriers.size === 0 && !(this.#wasBusy && this.#options.when === 'busy')) return;
+    if (this.#carriers.size === 0 && !(this.#counts && this.#options.when === 'busy')) return;
     this.#timer = setTimeout(() => {
       this.#timer = null;
       this.#look();

@@ -21,6 +21,8 @@ export interface Counts {
   /** What it had to do since it last told, for each ms, as `loadOf` counts it; and the share of time in which it did not wait. */
   readonly load: number;
   readonly busy: number;
+  /** Connections that had at least `LEAST_EACH` of it. */
+  readonly active: number;
 }
 
 /** It has let go of both handles: whoever holds them too goes on from there. */
@@ -40,6 +42,9 @@ export interface Failure {
   readonly of: 'caller' | 'service';
   readonly code: string;
 }
+
+/** In each ms: a connection with less is not in use, as far as its place is concerned. */
+export const LEAST_EACH = 0.02;
 
 /** What one read of so many bytes costs: large ones as many times as a small one. */
 export function loadOf(bytes: number): number {

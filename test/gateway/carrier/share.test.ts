@@ -1,50 +1,46 @@
-/** Who goes where: loads as numbers, no processes. */
+/** Who goes where, by numbers, without processes. */
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { share } from '../../../src/gateway/carrier/share.ts';
 
-const loads = (...all: readonly number[]): readonly { readonly load: number }[] =>
-  all.map((load) => ({ load }));
-
-/** What each place has after the moves, the gateway first. */
-function after(own: readonly number[], others: readonly number[]): readonly number[] {
-  const connections = loads(...own);
-  const moves = share(connections, loads(...others));
-  const left = connections.filter((one) => !moves.has(one)).reduce((sum, { load }) => sum + load, 0);
-  const there = others.map((load, place) =>
-    [...moves].filter(([, to]) => to === place).reduce((sum, [one]) => sum + one.load, load),
-  );
-  return [left, ...there];
+/** How many each has after the moves, the gateway first. */
+function after(own: number, others: readonly number[]): readonly number[] {
+  const moves = [
+    ...share(
+      Array.from({ length: own }, (_, index) => index),
+      others,
+    ).values(),
+  ];
+  return [
+    own - moves.length,
+    ...others.map((count, place) => count + moves.filter((to) => to === place).length),
+  ];
 }
 
-test('equal loads are shared about equally, with one carrier and with more', () => {
-  assert.deepEqual(after(Array(16).fill(1), [0]), [9, 7]);
-  assert.deepEqual(after(Array(64).fill(1), [0]), [35, 29]);
-  const three = after(Array(60).fill(1), [0, 0, 0]);
-  assert.ok(
-    three.every((load) => load >= 13 && load <= 18),
-    three.join(),
-  );
+test('all have as many, with one carrier and with more', () => {
+  assert.deepEqual(after(16, [0]), [8, 8]);
+  assert.deepEqual(after(64, [0]), [32, 32]);
+  assert.deepEqual(after(2, [0]), [1, 1]);
+  assert.deepEqual(after(3, [0]), [2, 1]);
+  assert.deepEqual(after(60, [0, 0, 0]), [15, 15, 15, 15]);
+  assert.deepEqual(after(20, [10, 0]), [10, 10, 10]);
 });
 
 test('one connection stays: it would only be elsewhere', () => {
-  assert.deepEqual(after([100], [0]), [100, 0]);
-  assert.deepEqual(after([], [0]), [0, 0]);
-  assert.deepEqual(after([1, 1], []), [2]);
+  assert.deepEqual(after(1, [0]), [1, 0]);
+  assert.deepEqual(after(0, [0]), [0, 0]);
+  assert.deepEqual(after(5, []), [5]);
 });
 
-test('of two that carry much one goes, and little ones make up for the difference', () => {
-  assert.deepEqual(after([100, 100], [0]), [100, 100]);
-  assert.deepEqual(after([100, 10, 10, 10], [0]), [30, 100]);
+test('who has enough gets nothing more, and small differences move nothing', () => {
+  assert.deepEqual(after(8, [8]), [8, 8]);
+  assert.deepEqual(after(9, [7]), [9, 7]);
+  assert.deepEqual(after(4, [30]), [4, 30]);
+  assert.deepEqual(after(8, [7]), [8, 7]);
 });
 
-test('who has much already gets nothing more, and small differences move nothing', () => {
-  assert.deepEqual(after(Array(8).fill(1), [8]), [8, 8]);
-  assert.deepEqual(after(Array(9).fill(1), [7]), [9, 7]);
-  assert.deepEqual(after(Array(4).fill(1), [100, 0]), [2, 100, 2]);
-});
-
-test('what carries nothing stays', () => {
-  assert.equal(share(loads(0, 0, 0), loads(0)).size, 0);
+test('busy ones and others go alike, the busiest first', () => {
+  assert.deepEqual([...share(['most', 'much', 'some', 'few'], [0]).keys()], ['most', 'some']);
+  assert.deepEqual([...share(['most', 'much', 'few'], [0]).keys()], ['most']);
 });
