@@ -16,7 +16,7 @@ export const htt06: ListenerCheck = {
   intrusive: false,
   references: ['CWE-548'],
   speaks: ['http', 'https'],
-  requests: 20,
+  requests: 22,
   fix: 'switch directory listings off',
   probe:
     'Asks for `/`, for the directories of its scripts and for usual ones, and then for `index.html` and up to three of the files that are listed.',
@@ -65,13 +65,15 @@ interface Suspect extends Listing {
   readonly page: Reply;
 }
 
-/** Null: somebody wrote that page, or what is listed is not there. */
+/** Null: somebody wrote that page, it is another one each time, or what is listed is not there. */
 async function confirmed(
   { directory, page, links, sign }: Suspect,
   { http, nonce, target }: ListenerContext,
 ): Promise<Outcome | null> {
   const index = `${directory}index.html`;
   if (http.isAlike(page, await http.request({ path: index }), [index])) return null;
+  const again = listingOf(await http.request({ path: directory }), directory, http.authority);
+  if (again?.links.join() !== links.join()) return null;
   const beside = await http.request({ path: `${directory}${nonce()}` });
   let there = 0;
   for (const link of links.slice(0, MOST_FILES)) {

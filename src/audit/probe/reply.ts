@@ -22,19 +22,45 @@ const HEAD_END = '\r\n\r\n';
 
 /** Null: these bytes are no HTTP reply, or its head is not complete. Interim ones (1xx but 101) are skipped. `bodyless`: to a HEAD. */
 export function parseReply(bytes: Buffer, { bodyless = false } = {}): Reply | null {
+  let from = 0;
+  // Some send a reply of the real one's size in interim ones, and some never stop.
+  for (let interim = 0; interim <= MOST_INTERIM; interim += 1) {
+    const rest = bytes.subarray(from);
+    const head = headOf(rest);
+    if (head === null) return null;
+    if (head.status >= 200 || head.status === 101) return replyOf(rest, head, from, bodyless);
+    from += head.body;
+  }
+  return null;
+}
+
+const MOST_INTERIM = 100;
+
+interface Head {
+  readonly version: string;
+  readonly status: number;
+  readonly fields: readonly Field[];
+  /** Where the body begins. */
+  readonly body: number;
+}
+
+function headOf(bytes: Buffer): Head | null {
   const end = headEnd(bytes);
   if (end === null) return null;
   const [statusLine = '', ...lines] = bytes.toString('latin1', 0, end.head).split(/\r?\n/);
   const match = /^HTTP\/(\d\.\d) (\d{3})(?: |$)/.exec(statusLine);
   if (match === null) return null;
   const [, version = '', code = ''] = match;
-  const status = Number(code);
-  if (status < 200 && status !== 101) return later(bytes, end.body, bodyless);
-  const fields = lines.flatMap(fieldOf);
-  const rest = bytes.subarray(end.body);
+  return { version, status: Number(code), fields: lines.flatMap(fieldOf), body: end.body };
+}
+
+/** `before`: bytes of interim replies. */
+function replyOf(bytes: Buffer, head: Head, before: number, bodyless: boolean): Reply {
+  const { version, status, fields } = head;
+  const rest = bytes.subarray(head.body);
   const none = bodyless || status === 101 || status === 204 || status === 304;
   const { body, whole, used } = none ? { body: Buffer.alloc(0), whole: true, used: 0 } : bodyOf(rest, fields);
-  return { version, status, fields, body, whole, length: end.body + used };
+  return { version, status, fields, body, whole, length: before + head.body + used };
 }
 
 /** The first value of that name; null: there is none. */
@@ -44,11 +70,6 @@ export function header(reply: Pick<Reply, 'fields'>, name: string): string | nul
 
 export function bodyText(reply: Pick<Reply, 'body'>): string {
   return reply.body.toString('utf8');
-}
-
-function later(bytes: Buffer, from: number, bodyless: boolean): Reply | null {
-  const next = parseReply(bytes.subarray(from), { bodyless });
-  return next === null ? null : { ...next, length: next.length + from };
 }
 
 function headEnd(bytes: Buffer): { readonly head: number; readonly body: number } | null {

@@ -32,7 +32,7 @@ export interface TlsOptions {
 }
 
 /** Also takes what is long out of use: who speaks only that has to be heard too. */
-export const LENIENT_TLS: TlsOptions = { minVersion: 'TLSv1', ciphers: 'DEFAULT:aNULL:eNULL@SECLEVEL=0' };
+export const LENIENT_TLS: TlsOptions = { minVersion: 'TLSv1', ciphers: 'ALL:+aNULL:eNULL@SECLEVEL=0' };
 
 export interface Wire {
   /** Text goes out byte by byte (Latin-1). */

@@ -104,6 +104,17 @@ export const LOOK_ALIKES: readonly LookAlike[] = [
         more();
       }),
   },
+  {
+    name: 'interim answers (103), and never another one',
+    start: (t) =>
+      tcp(t, (socket) => {
+        const more = (): void => {
+          while (socket.write('HTTP/1.1 103 Early Hints\r\nLink: </a.css>\r\n\r\n'.repeat(2000)));
+        };
+        socket.once('data', more);
+        socket.on('drain', more);
+      }),
+  },
   { name: 'an echo', start: (t) => talker(t, (said) => said) },
   { name: 'says OK to everything', start: (t) => talker(t, () => 'OK\r\n') },
   { name: 'says +PONG to everything', start: (t) => talker(t, () => '+PONG\r\n') },
