@@ -189,7 +189,7 @@ export class GatewayKeeper {
   async #serve(): Promise<void> {
     const { routes, certificates } = this.#routes;
     const { links, wanted: wantedByLinks } = this.#options.links(this.#revision + 1);
-    const wanted = wantedByLinks || routes.some(({ state }) => state !== 'down');
+    const wanted = wantedByLinks || isWanted(routes);
     const content = `${this.#routesText} ${JSON.stringify({ wanted, links })}`;
     if (content === this.#last) {
       if (this.status !== null) this.#options.told(this.status.links, this.#revision + 1);
@@ -210,6 +210,8 @@ export class GatewayKeeper {
 
   async #describeRoutes(): Promise<void> {
     const routes = this.#options.routes();
+    // Both take their time, and neither needs the other.
+    if (this.status === null && isWanted(routes)) this.#start().catch(this.#options.report);
     const certificates = await this.#certificates(routes);
     const made = certificates.map(({ certificate }) => madeAt(certificate));
     const text = JSON.stringify([routes, certificates, made]);
@@ -317,6 +319,10 @@ export class GatewayKeeper {
     });
     this.#attending = attending;
   }
+}
+
+function isWanted(routes: readonly GatewayRoute[]): boolean {
+  return routes.some(({ state }) => state !== 'down');
 }
 
 function madeAt(file: string): number {

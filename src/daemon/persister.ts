@@ -4,12 +4,16 @@
 
 /** What a crash in between loses is told again by the run records. */
 const AFTER_MS = 300;
+/** A slow disk gets longer pauses: of the time at most the twentieth part goes into writing. */
+const REST = 20;
+const LONGEST_AFTER_MS = 1500;
 
 export class Persister {
   readonly #write: () => void;
   readonly #report: (error: unknown) => void;
   #timer: NodeJS.Timeout | null = null;
   #closed = false;
+  #afterMs = AFTER_MS;
 
   constructor(write: () => void, report: (error: unknown) => void) {
     this.#write = write;
@@ -20,7 +24,10 @@ export class Persister {
   now(): void {
     if (this.#timer !== null) clearTimeout(this.#timer);
     this.#timer = null;
-    if (!this.#closed) this.#write();
+    if (this.#closed) return;
+    const began = performance.now();
+    this.#write();
+    this.#afterMs = Math.min(LONGEST_AFTER_MS, Math.max(AFTER_MS, (performance.now() - began) * REST));
   }
 
   /** A full disk must not stop what runs: the state in memory is whole, and the next change tries again. */
@@ -33,7 +40,7 @@ export class Persister {
   }
 
   soon(): void {
-    if (!this.#closed) this.#timer ??= setTimeout(() => this.quietly(), AFTER_MS);
+    if (!this.#closed) this.#timer ??= setTimeout(() => this.quietly(), this.#afterMs);
   }
 
   close(): void {

@@ -1,7 +1,7 @@
 /** Gathers work that is cheaper when it is done together. It must not know what the work is. */
 
-/** Of the time at most the eleventh part goes into it: where it is dear, more is gathered. */
-const REST = 10;
+/** Of the time at most the twentieth part goes into it: where it is dear, more is gathered. */
+const REST = 20;
 
 export class Later {
   readonly #withinMs: number;
