@@ -28,6 +28,6 @@ export const NOT_DONE: readonly NotDone[] = [
     id: 'TLS-06',
     title: 'An authority of this machine without name constraints',
     because:
-      'the one of Loopyard is constrained when it is made, which its own tests hold; others are not read',
+      'an audit asks servers, and an authority is in none of their answers; the one of Loopyard is constrained when it is made, which its own tests hold',
   },
 ];
