@@ -8,6 +8,7 @@ import type { FaultKind } from '../core/fault.ts';
 import type { LinkDocument } from '../core/link-list.ts';
 import { GLOBAL_OPTIONS, type OptionPage } from '../generate/command-page.ts';
 import type { Command } from './command.ts';
+import { configuredLinks } from './complete.ts';
 import type { World } from './world.ts';
 
 type Asking = Pick<World, 'directory' | 'connect'>;
@@ -99,7 +100,6 @@ async function faultNames(world: Asking, file: string | undefined, link: string)
 async function linkNames(world: Asking, file: string | undefined): Promise<readonly string[]> {
   const asked = await askedLinks(world, file);
   const known = asked === null ? [] : namesOf(asked, () => true);
-  const { configuredLinks } = await import('./complete.ts');
   return [...new Set([...known, ...(await configuredLinks(world, file))])];
 }
 

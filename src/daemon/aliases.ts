@@ -4,9 +4,8 @@ import { aliasName, aliasTarget } from '../core/alias.ts';
 import { LoopyardError } from '../core/errors.ts';
 import type { Door } from '../core/gateway.ts';
 import type { AliasList } from '../core/naming.ts';
-import type { EnvironmentStatus } from '../core/status.ts';
 import { suggest } from '../core/suggest.ts';
-import { type Alias, holderOf } from './gateway-routes.ts';
+import type { Alias } from './gateway-routes.ts';
 import { stateFile } from './store.ts';
 
 interface AliasDocument {
@@ -17,7 +16,8 @@ interface AliasDocument {
 export interface AliasTools {
   /** `aliases.json` of the home. */
   readonly file: string;
-  environments(): readonly EnvironmentStatus[];
+  /** Which service or project has a name, in words; null: none. */
+  holderOf(name: string): string | null;
   urlsOf(id: string): readonly string[];
   /** Who else has the name that a route wants, in words. */
   holderFor(id: string): string | null;
@@ -81,7 +81,7 @@ export class Aliases {
   }
 
   #refuseClash(name: string, known: Alias | undefined): void {
-    const holder = holderOf(name, this.#tools.environments());
+    const holder = this.#tools.holderOf(name);
     if (holder !== null)
       throw new LoopyardError('NAME_TAKEN', { name, holder, fix: 'choose another name for the alias' });
     if (known === undefined) return;

@@ -6,13 +6,15 @@
 import { Agent, type ClientRequest, request } from 'node:http';
 import { reasonOf } from '../core/errors.ts';
 import type { GatewayChange, GatewayChangeAnswer, GatewaySnapshot, GatewayStatus } from '../core/gateway.ts';
-import type { GatewayLink, LinkStatistics } from '../core/link.ts';
+import type { LinkStatistics } from '../core/link.ts';
 
 /** For a question; a snapshot may take as long as it takes. */
 const ANSWERS_MS = 2000;
 
 interface Served {
   readonly snapshot: GatewaySnapshot;
+  /** Its links as text, by id: what is the same needs not be told. */
+  readonly links: ReadonlyMap<string, string>;
   readonly status: GatewayStatus;
 }
 
@@ -33,8 +35,9 @@ export class GatewayClient {
 
   /** What the gateway tells once it has taken it (of routes and lag: when it was last told all); null when none answers. */
   async deliver(snapshot: GatewaySnapshot): Promise<GatewayStatus | null> {
-    const status = (await this.#change(snapshot)) ?? (await this.#whole(snapshot));
-    this.#served = status === null ? null : { snapshot, status };
+    const links = new Map(snapshot.links.map((link) => [link.id, JSON.stringify(link)]));
+    const status = (await this.#change(snapshot, links)) ?? (await this.#whole(snapshot));
+    this.#served = status === null ? null : { snapshot, links, status };
     return status;
   }
 
@@ -65,15 +68,18 @@ export class GatewayClient {
   }
 
   /** Null: it has to be told all. */
-  async #change(snapshot: GatewaySnapshot): Promise<GatewayStatus | null> {
+  async #change(
+    { revision, routes, certificates, links: all }: GatewaySnapshot,
+    texts: Served['links'],
+  ): Promise<GatewayStatus | null> {
     const served = this.#served;
-    const { revision, routes, certificates, links } = snapshot;
     if (served?.snapshot.routes !== routes || served.snapshot.certificates !== certificates) return null;
-    const changed = differences(served.snapshot.links, links);
-    const change: GatewayChange = { schema: 1, revision, after: served.snapshot.revision, ...changed };
+    const links = all.filter(({ id }) => served.links.get(id) !== texts.get(id));
+    const gone = [...served.links.keys()].filter((id) => !texts.has(id));
+    const change: GatewayChange = { schema: 1, revision, after: served.snapshot.revision, links, gone };
     const answer = await this.#document<GatewayChangeAnswer>('POST', '/v1/change', JSON.stringify(change));
     if (answer?.taken !== true) return null;
-    return { ...served.status, revision, links: renewed(served.status.links, answer.links, changed.gone) };
+    return { ...served.status, revision, links: renewed(served.status.links, answer.links, gone) };
   }
 
   /** `timeout` in ms; 0: none. */
@@ -113,16 +119,6 @@ export class GatewayClient {
       asking.end(body);
     });
   }
-}
-
-function differences(
-  before: readonly GatewayLink[],
-  after: readonly GatewayLink[],
-): Pick<GatewayChange, 'links' | 'gone'> {
-  const known = new Map(before.map((link) => [link.id, JSON.stringify(link)]));
-  const links = after.filter((link) => known.get(link.id) !== JSON.stringify(link));
-  const still = new Set(after.map(({ id }) => id));
-  return { links, gone: [...known.keys()].filter((id) => !still.has(id)) };
 }
 
 function renewed(

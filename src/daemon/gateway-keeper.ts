@@ -130,7 +130,7 @@ export class GatewayKeeper {
     this.#closed = true;
     clearInterval(this.#renewal);
     this.#pace.drop();
-    if (this.#snapshot !== null) this.#file.quietly();
+    this.#file.quietly();
     this.#file.close();
     this.#attending?.destroy();
   }
@@ -180,6 +180,7 @@ export class GatewayKeeper {
 
   async #publish(withRoutes: boolean): Promise<void> {
     const began = performance.now();
+    if (this.#closed) return;
     if (withRoutes) await this.#describeRoutes();
     if (this.#closed) return;
     await this.#serve();
@@ -200,6 +201,7 @@ export class GatewayKeeper {
     if (!wanted) {
       // Nothing runs that it could lead to: nothing of ours stays either.
       if (had) await this.#letGo();
+      this.#snapshot = null;
       return;
     }
     this.#revision += 1;
@@ -208,10 +210,16 @@ export class GatewayKeeper {
     await this.#deliver();
   }
 
+  /** While certificates are made: both take their time, and neither needs the other. */
+  #startWith(routes: readonly GatewayRoute[]): void {
+    this.#revision += 1;
+    this.#snapshot = { schema: 1, revision: this.#revision, routes, certificates: [], links: [] };
+    this.#start().catch(this.#options.report);
+  }
+
   async #describeRoutes(): Promise<void> {
     const routes = this.#options.routes();
-    // Both take their time, and neither needs the other.
-    if (this.status === null && isWanted(routes)) this.#start().catch(this.#options.report);
+    if (this.#snapshot === null && this.status === null && isWanted(routes)) this.#startWith(routes);
     const certificates = await this.#certificates(routes);
     const made = certificates.map(({ certificate }) => madeAt(certificate));
     const text = JSON.stringify([routes, certificates, made]);
@@ -241,6 +249,8 @@ export class GatewayKeeper {
   }
 
   #write(): void {
+    // Let go of: what was served last stays, since it tells who has which name.
+    if (this.#snapshot === null) return;
     makePrivateDirectory(this.#options.paths.directory);
     writeAtomic(this.#options.paths.snapshot, JSON.stringify(this.#snapshot));
   }

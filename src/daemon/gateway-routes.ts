@@ -80,7 +80,7 @@ interface Claim {
   readonly words: string;
 }
 
-function claimsOf(wishes: NameWishes): readonly Claim[] {
+function claimsOf(wishes: Omit<NameWishes, 'held'>): readonly Claim[] {
   const { environments, aliases } = wishes;
   const own = environments.flatMap((environment) =>
     named(environment, wishes).map(({ name }) => ({
@@ -134,26 +134,16 @@ function hostOf(service: string, { environment }: Pick<EnvironmentStatus, 'envir
 }
 
 /** Who of the environments has this name, in words; null: nobody. */
-export function holderOf(name: string, environments: readonly EnvironmentStatus[]): string | null {
-  for (const environment of environments) {
-    const services = httpServices(environment);
-    const whose = `${environment.environment.name} in ${environment.environment.path}`;
-    const service = services.find((one) => hostOf(one.name, environment) === name);
-    if (service !== undefined) return `service ${service.name} of ${whose}`;
-    if (services.length > 0 && name === `${environment.environment.name}.localhost`)
-      return `the project ${whose}`;
-  }
-  return null;
+export function holderOf(name: string, wishes: Omit<NameWishes, 'held'>): string | null {
+  const claims = claimsOf({ ...wishes, aliases: [] });
+  return claims.find((claim) => claim.name === name)?.words ?? null;
 }
 
-function named({ environment, services }: EnvironmentStatus, wishes: NameWishes): readonly ServiceStatus[] {
+function named(
+  { environment, services }: EnvironmentStatus,
+  wishes: Pick<NameWishes, 'speaksHttp'>,
+): readonly ServiceStatus[] {
   return services.filter(({ name }) => wishes.speaksHttp(environment.id, name));
-}
-
-function httpServices({ services }: EnvironmentStatus): readonly ServiceStatus[] {
-  return services.filter(
-    ({ endpoints, access }) => endpoints[0]?.protocol === 'http' && access === undefined,
-  );
 }
 
 function routeTo(service: ServiceStatus): Pick<GatewayRoute, 'target' | 'state' | 'words' | 'log'> {

@@ -25,6 +25,7 @@ import { certificateTools, NO_AUTHORITY, serviceAuthority } from './authority/to
 import { Engine, type EngineFacts } from './engine.ts';
 import type { ServiceNames } from './environment-tools.ts';
 import { GatewayKeeper } from './gateway-keeper.ts';
+import { holderOf, type NameWishes } from './gateway-routes.ts';
 import { LeaseKeeper } from './lease-keeper.ts';
 import { placeElsewhere } from './links/elsewhere.ts';
 import { LinkDesk } from './links/link-desk.ts';
@@ -51,15 +52,10 @@ async function main(): Promise<void> {
   const environments = () => registry.all().map((environment) => environment.status());
   const names: NameBook = new NameBook({
     snapshot: gatewayPaths(home).snapshot,
-    wishes: () => ({ environments: environments(), aliases: aliases.all(), rulesOf, speaksHttp }),
+    wishes: () => wishes(),
   });
-  const serviceOf = serviceIn(() => registry);
-  const rulesOf = (id: string, name: string) => serviceOf(id, name)?.names ?? [];
-  const speaksHttp = (id: string, name: string) => {
-    const service = serviceOf(id, name);
-    // Whoever opens a name is nobody declared.
-    return service?.endpoints[0]?.protocol === 'http' && service.access === undefined;
-  };
+  const declared = declaredNames(() => registry);
+  const wishes = () => ({ environments: environments(), aliases: aliases.all(), ...declared });
   const namesOf = (id: string): ServiceNames => ({
     urls: gateway?.urlsOf(id) ?? [],
     warnings: gateway === null ? [] : names.warningsOf(id),
@@ -80,7 +76,7 @@ async function main(): Promise<void> {
   // Only now: what was adopted is told in one piece.
   const aliases: Aliases = new Aliases({
     file: `${home.home}/aliases.json`,
-    environments,
+    holderOf: (name) => holderOf(name, wishes()),
     urlsOf: (id) => gateway?.urlsOf(id) ?? [],
     doors: () => gateway?.status?.doors ?? [],
     holderFor: (id) => names.holderFor(id),
@@ -106,12 +102,21 @@ async function main(): Promise<void> {
   await serve(home, registry, { gateway, aliases, links });
 }
 
-function serviceIn(registry: () => Registry): (id: string, name: string) => Service | undefined {
-  return (id, name) =>
+/** What configs say of names. */
+function declaredNames(registry: () => Registry): Pick<NameWishes, 'rulesOf' | 'speaksHttp'> {
+  const serviceOf = (id: string, name: string): Service | undefined =>
     registry()
       .all()
       .find(({ ref }) => ref.id === id)
       ?.service(name);
+  return {
+    rulesOf: (id, name) => serviceOf(id, name)?.names ?? [],
+    speaksHttp: (id, name) => {
+      const service = serviceOf(id, name);
+      // Whoever opens a name is nobody declared.
+      return service?.endpoints[0]?.protocol === 'http' && service.access === undefined;
+    },
+  };
 }
 
 function looseLinks(home: HomePaths, uid: number, platform: Platform, registry: Registry): LooseLinks {

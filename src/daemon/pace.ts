@@ -3,17 +3,16 @@
  * not know what is told.
  */
 
-/** Changes of routes travel together, in ms: a start is many of them. */
-const GATHER_MS = 25;
-/** Where routes take long, they are gathered so many times as long: they must not take the time of a start. */
-const REST = 10;
-const LONGEST_GATHER_MS = 250;
+import { type Pacing, pauseAfter } from '../core/pacing.ts';
+
+/** Changes of routes travel together: a start is many of them, and telling them must not take its time. */
+const GATHER: Pacing = { least: 25, longest: 250, rest: 10 };
 
 export class Pace {
   readonly #tell: (withRoutes: boolean) => void;
   #later: NodeJS.Timeout | null = null;
   #soon: NodeJS.Immediate | null = null;
-  #pauseMs = GATHER_MS;
+  #pauseMs = GATHER.least;
 
   constructor(tell: (withRoutes: boolean) => void) {
     this.#tell = tell;
@@ -39,7 +38,7 @@ export class Pace {
 
   /** So long did routes take, in ms. */
   took(ms: number): void {
-    this.#pauseMs = Math.min(LONGEST_GATHER_MS, Math.max(GATHER_MS, ms * REST));
+    this.#pauseMs = pauseAfter(ms, GATHER);
   }
 
   drop(): void {

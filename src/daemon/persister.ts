@@ -2,18 +2,17 @@
  * Writes one document soon after it changed, several changes together. It must not know what the document holds.
  */
 
-/** What a crash in between loses is told again by the run records. */
-const AFTER_MS = 300;
-/** A slow disk gets longer pauses: of the time at most the twentieth part goes into writing. */
-const REST = 20;
-const LONGEST_AFTER_MS = 1500;
+import { type Pacing, pauseAfter } from '../core/pacing.ts';
+
+/** What a crash in between loses is told again by the run records. A slow disk gets longer pauses. */
+const GATHER: Pacing = { least: 300, longest: 1500, rest: 20 };
 
 export class Persister {
   readonly #write: () => void;
   readonly #report: (error: unknown) => void;
   #timer: NodeJS.Timeout | null = null;
   #closed = false;
-  #afterMs = AFTER_MS;
+  #afterMs = GATHER.least;
 
   constructor(write: () => void, report: (error: unknown) => void) {
     this.#write = write;
@@ -27,7 +26,7 @@ export class Persister {
     if (this.#closed) return;
     const began = performance.now();
     this.#write();
-    this.#afterMs = Math.min(LONGEST_AFTER_MS, Math.max(AFTER_MS, (performance.now() - began) * REST));
+    this.#afterMs = pauseAfter(performance.now() - began, GATHER);
   }
 
   /** A full disk must not stop what runs: the state in memory is whole, and the next change tries again. */

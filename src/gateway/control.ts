@@ -1,5 +1,5 @@
 /**
- * The gateway's own control: HTTP on a unix socket in a private directory. It takes snapshots, tells of itself, ends. It must not
+ * The gateway's own control: HTTP on a unix socket in a private directory. It takes snapshots and changes, tells of itself, ends. It must not
  * know what a snapshot means.
  */
 

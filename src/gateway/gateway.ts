@@ -1,4 +1,4 @@
-/** The data plane as one object: doors, routes, certificates, upkeep. Configuration comes in as snapshots. It must not know the daemon. */
+/** The data plane as one object: doors, routes, certificates, upkeep. Configuration comes in as snapshots and changes to them. It must not know the daemon. */
 
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import type { GatewayChange, GatewayChangeAnswer, GatewaySnapshot, GatewayStatus } from '../core/gateway.ts';

@@ -1,6 +1,7 @@
 /** Puts the supervisor's parts together. It must not hold logic of its own beyond who is asked. */
 
 import { LoopyardError } from '../core/errors.ts';
+import type { Pacing } from '../core/pacing.ts';
 import { serviceOfRun } from '../core/run-record.ts';
 import type { Platform } from '../platform/platform.ts';
 import { Endings } from './endings.ts';
@@ -23,10 +24,11 @@ export interface SupervisorTools {
   noMember?(pid: number): boolean;
 }
 
-/** So long are looks at the socket table gathered: one costs some ms, and in a chain of services one ends every few ms. */
-const GATHER_MS = 40;
-/** Where there are thousands of sockets. Nobody waits for these looks, but what they find should be told soon. */
-const LONGEST_GATHER_MS = 250;
+/**
+ * Looks at the socket table are gathered: one costs some ms, more where there are thousands of sockets, and in a chain of services one
+ * ends every few ms. Nobody waits for them, but what they find should be told soon.
+ */
+const LOOKS: Pacing = { least: 40, longest: 250, rest: 20 };
 
 export function createSupervisor(tools: SupervisorTools): Supervisor {
   const { platform } = tools;
@@ -39,7 +41,7 @@ export function createSupervisor(tools: SupervisorTools): Supervisor {
     directories.set(directory, known);
     return known;
   };
-  const later = new Later(GATHER_MS, LONGEST_GATHER_MS);
+  const later = new Later(LOOKS);
   const queryOf = (run: RunRef): MemberQuery => memberQuery(run, recordsOf(run.directory).get(run.id));
   return {
     async start(spec) {

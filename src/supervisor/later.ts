@@ -1,22 +1,19 @@
 /** Gathers work that is cheaper when it is done together. It must not know what the work is. */
 
-/** Of the time at most the twentieth part goes into it: where it is dear, more is gathered. */
-const REST = 20;
+import { type Pacing, pauseAfter } from '../core/pacing.ts';
 
 export class Later {
-  readonly #withinMs: number;
-  readonly #longestMs: number;
+  readonly #pacing: Pacing;
   readonly #waiting: (() => void)[] = [];
   #timer: NodeJS.Timeout | undefined;
   #pauseMs: number;
 
-  constructor(withinMs: number, longestMs: number) {
-    this.#withinMs = withinMs;
-    this.#longestMs = longestMs;
-    this.#pauseMs = withinMs;
+  constructor(pacing: Pacing) {
+    this.#pacing = pacing;
+    this.#pauseMs = pacing.least;
   }
 
-  /** Done within the given time, or the longest where it takes long, in one turn of the event loop with whatever else was added. Must not throw. */
+  /** Done after the pause, in one turn of the event loop with whatever else was added. Must not throw. */
   add(work: () => void): void {
     this.#waiting.push(work);
     this.#timer ??= setTimeout(() => this.now(), this.#pauseMs);
@@ -29,7 +26,6 @@ export class Later {
     if (this.#waiting.length === 0) return;
     const began = performance.now();
     for (const work of this.#waiting.splice(0)) work();
-    const wanted = (performance.now() - began) * REST;
-    this.#pauseMs = Math.min(this.#longestMs, Math.max(this.#withinMs, wanted));
+    this.#pauseMs = pauseAfter(performance.now() - began, this.#pacing);
   }
 }

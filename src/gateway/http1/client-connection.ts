@@ -11,6 +11,7 @@ import type { Decision, Desk, Route } from './desk.ts';
 import { type ClientSide, Exchange } from './exchange.ts';
 import { nextRequest } from './next-request.ts';
 import { Outlet } from './outlet.ts';
+import { HEAD_MS, LINGER_MS, patienceFor, STALL_MS } from './patience.ts';
 import { LOOP, REFUSALS } from './refusals.ts';
 import type { RequestHead } from './request-head.ts';
 import { readShared } from './shared-reads.ts';
@@ -20,14 +21,6 @@ import { type Outgoing, writeMessage } from './writing.ts';
 
 /** So much of the next request is read while one is under way. */
 const MOST_AHEAD = 65_536;
-
-/** In ms. */
-const HEAD_MS = 30_000;
-const IDLE_MS = 75_000;
-const BODY_MS = 60_000;
-/** Nobody reads so slowly (64 KB in that time); a person who looks at a paused program does not read for a while. */
-const STALL_MS = 300_000;
-const LINGER_MS = 2_000;
 
 const NOTHING = Buffer.alloc(0);
 
@@ -298,14 +291,9 @@ export class ClientConnection implements ClientSide {
 
   /** How long the client may take for what it has to do next. */
   #rearm(now?: number): void {
-    this.deadline = this.#patience();
+    const sends = this.#reader !== null && !this.#paused;
+    this.deadline = patienceFor({ blocked: this.#blocked, asked: this.#head !== null, sends });
     if (this.deadline !== Number.POSITIVE_INFINITY) this.deadline += now ?? this.now();
-  }
-
-  #patience(): number {
-    if (this.#blocked) return STALL_MS;
-    if (this.#head === null) return IDLE_MS;
-    return this.#reader === null || this.#paused ? Number.POSITIVE_INFINITY : BODY_MS;
   }
 
   #forget(): void {
