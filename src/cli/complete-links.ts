@@ -8,7 +8,6 @@ import type { FaultKind } from '../core/fault.ts';
 import type { LinkDocument } from '../core/link-list.ts';
 import { GLOBAL_OPTIONS, type OptionPage } from '../generate/command-page.ts';
 import type { Command } from './command.ts';
-import { configuredLinks } from './complete.ts';
 import type { World } from './world.ts';
 
 type Asking = Pick<World, 'directory' | 'connect'>;
@@ -100,6 +99,8 @@ async function faultNames(world: Asking, file: string | undefined, link: string)
 async function linkNames(world: Asking, file: string | undefined): Promise<readonly string[]> {
   const asked = await askedLinks(world, file);
   const known = asked === null ? [] : namesOf(asked, () => true);
+  // With the parser of YAML, which the other answers have no use for.
+  const { configuredLinks } = await import('./complete.ts');
   return [...new Set([...known, ...(await configuredLinks(world, file))])];
 }
 
