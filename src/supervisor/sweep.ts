@@ -37,8 +37,8 @@ export async function findBackground(
   for (let pause = FIRST_PAUSE_MS; ; pause = Math.min(LONGEST_PAUSE_MS, pause * 1.5)) {
     for (const place of told) {
       const pid = await serverOf(tools, query, place);
-      const started = pid === null ? undefined : tools.platform.process(pid)?.startTime;
-      if (pid !== null && started !== undefined) return { pid, started };
+      const facts = pid === null ? null : tools.platform.process(pid);
+      if (facts !== null) return topOf(tools.platform, facts, query);
     }
     if (performance.now() > deadline || !(await mayFollow(tools, query))) return null;
     await delay(pause);
@@ -56,6 +56,18 @@ async function serverOf(tools: SweepTools, query: MemberQuery, place: Place): Pr
   if (query.run.addresses.includes(place.address)) return null;
   const facts = tools.platform.process(proof.pid);
   return facts !== null && facts.startTime >= query.started ? proof.pid : null;
+}
+
+/** A master and its workers share a socket, and any of them may be found to have it: the run lasts as long as the master. */
+function topOf(platform: Platform, found: ProcessFacts, { started, waiter }: MemberQuery): Background {
+  let top = found;
+  for (;;) {
+    const parent = platform.process(top.parent);
+    const isOurs = parent !== null && parent.session === found.session && parent.pid !== waiter;
+    if (!isOurs || started === null || parent.startTime < started)
+      return { pid: top.pid, started: top.startTime };
+    top = parent;
+  }
 }
 
 /** Something of the run lives, or something that began after it and belongs to nobody: it may be about to listen. */

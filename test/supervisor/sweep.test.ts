@@ -132,6 +132,19 @@ test('a child that serves on after its parent ended is kept as the run', async (
   assert.deepEqual(await sweeping, { kind: 'daemonized', pid: orphan.pid });
 });
 
+test('where a worker is found to serve, its master is kept as the run', async (t) => {
+  const lab = await RunLab.create(t);
+  const address = await lab.address();
+  const actor = await lab.perform('web-1', { addresses: [address] });
+  const master = await lab.stage.fork(actor, { role: 'master', session: true, orphan: true });
+  const worker = await lab.stage.fork(master, { role: 'worker' });
+  await worker.listen(address, 8080);
+  await actor.does('exit', { code: 0 });
+  await lab.exit('web-1');
+  const swept = await lab.supervisor.sweep(lab.ref('web-1'), { main: { address, port: 8080 } });
+  assert.deepEqual(swept, { kind: 'daemonized', pid: master.pid });
+});
+
 test('when nothing is left, the sweep is over at once', async (t) => {
   const lab = await RunLab.create(t);
   const address = await lab.address();
