@@ -138,7 +138,7 @@ export class Rig {
 
   /** Bytes that the engine keeps for clients that do not read. */
   waiting(): number {
-    return this.#sockets.reduce((sum, socket) => sum + socket.writableLength + queued(socket), 0);
+    return this.connections.reduce((sum, connection) => sum + connection.waiting, 0);
   }
 
   /** Bytes that the engine has read of a client; by its place in the order they came. */
@@ -158,9 +158,4 @@ export class Rig {
     assert.ok(found);
     return found;
   }
-}
-
-/** What Node keeps below its streams. */
-function queued(socket: Socket & { _handle?: { readonly writeQueueSize: number } | null }): number {
-  return socket._handle?.writeQueueSize ?? 0;
 }

@@ -6,7 +6,8 @@
 import type { Socket } from 'node:net';
 import { Lane } from '../links/lane.ts';
 import { socketOf } from '../links/reader.ts';
-import { Outflow } from './outflow.ts';
+import { Outflow } from '../sockets/outflow.ts';
+import { reset } from '../sockets/reset.ts';
 import { type Back, type Failure, type LoanId, loadOf } from './words.ts';
 
 export class Carried {
@@ -69,8 +70,8 @@ export class Carried {
     this.#over = true;
     this.#up.stop();
     this.#down.stop();
-    this.#caller.resetAndDestroy();
-    this.#service.resetAndDestroy();
+    reset(this.#caller);
+    reset(this.#service);
   }
 
   #lane(count: (bytes: number) => void): Lane {

@@ -4,7 +4,7 @@
  */
 
 import type { ChildProcess, SendHandle } from 'node:child_process';
-import type { Handle } from './handle.ts';
+import type { Handle } from '../sockets/inside.ts';
 import type { Back, Counts, FromCarrier, LoanId, ToCarrier } from './words.ts';
 
 /** Of whom a connection is borrowed. */

@@ -155,7 +155,7 @@ class ChunkedReader implements BodyReader {
     if (byte !== LF) return null;
     const complete = this.#trailer === '\r\n' || this.#trailer.endsWith('\r\n\r\n');
     if (!complete) return this.#trailer.endsWith('\r\n') ? null : 'LF without CR in the trailers';
-    const fields = readFields(this.#trailer, 0);
+    const fields = readFields({ bytes: Buffer.from(this.#trailer, 'latin1'), text: this.#trailer }, 0);
     if (typeof fields === 'string') return fields;
     if (fields.end !== this.#trailer.length) return 'bytes behind the trailers';
     const { host, contentLength, transferEncoding } = fields.specials;

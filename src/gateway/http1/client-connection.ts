@@ -5,17 +5,18 @@
 
 import type { Socket } from 'node:net';
 import { performance } from 'node:perf_hooks';
+import { Outflow } from '../sockets/outflow.ts';
+import { reset } from '../sockets/reset.ts';
 import { type BodyReader, bodyReader } from './body-reader.ts';
 import { type Answer, composeAnswer, forwardedFields, isLoop, type Origin } from './compose.ts';
 import type { Decision, Desk, Route } from './desk.ts';
 import { type ClientSide, Exchange } from './exchange.ts';
 import { nextRequest } from './next-request.ts';
-import { Outlet } from './outlet.ts';
 import { HEAD_MS, LINGER_MS, patienceFor, STALL_MS } from './patience.ts';
 import { LOOP, REFUSALS } from './refusals.ts';
 import type { RequestHead } from './request-head.ts';
 import { readShared } from './shared-reads.ts';
-import { abort, type Splice, splice } from './splice.ts';
+import { type Splice, splice } from './splice.ts';
 import type { UpstreamConnection } from './upstream.ts';
 import { type Outgoing, writeMessage } from './writing.ts';
 
@@ -26,7 +27,7 @@ const NOTHING = Buffer.alloc(0);
 
 export class ClientConnection implements ClientSide {
   readonly #socket: Socket;
-  readonly #outlet: Outlet;
+  readonly #outflow: Outflow;
   readonly #origin: Origin;
   readonly #desk: Desk;
   #buffer: Buffer = NOTHING;
@@ -46,7 +47,7 @@ export class ClientConnection implements ClientSide {
 
   constructor(socket: Socket, origin: Origin, desk: Desk) {
     this.#socket = socket;
-    this.#outlet = new Outlet(socket, () => this.#drained());
+    this.#outflow = new Outflow(socket, () => this.#drained());
     this.#origin = origin;
     this.#desk = desk;
     this.deadline = this.now() + HEAD_MS;
@@ -60,6 +61,11 @@ export class ClientConnection implements ClientSide {
 
   now(): number {
     return performance.now();
+  }
+
+  /** Bytes that are kept for it: what a client that does not read costs. */
+  get waiting(): number {
+    return this.#outflow.waiting;
   }
 
   /** What the client sent; valid until this returns. */
@@ -87,7 +93,7 @@ export class ClientConnection implements ClientSide {
   }
 
   write(outgoing: Outgoing): boolean {
-    const room = writeMessage(this.#outlet, outgoing);
+    const room = writeMessage(this.#outflow, outgoing);
     if (!room) this.#block();
     return room;
   }
@@ -133,7 +139,7 @@ export class ClientConnection implements ClientSide {
   abort(): void {
     this.#forget();
     this.#closing = true;
-    abort(this.#socket);
+    reset(this.#socket);
   }
 
   splice(program: UpstreamConnection, rest: Buffer): void {
@@ -142,7 +148,7 @@ export class ClientConnection implements ClientSide {
     this.#buffer = NOTHING;
     this.deadline = Number.POSITIVE_INFINITY;
     this.#closing = true;
-    const both = splice(this.#outlet, program.outlet, (ms) => {
+    const both = splice(this.#outflow, program.outflow, (ms) => {
       this.deadline = this.now() + ms;
     });
     this.#splice = both;
@@ -252,7 +258,7 @@ export class ClientConnection implements ClientSide {
     const isHead = this.#head?.method === 'HEAD';
     this.#forget();
     const reply = Buffer.from(composeAnswer(answer, { close, head: isHead }));
-    if (!this.#outlet.write(reply)) this.#block();
+    if (!this.#outflow.write(reply)) this.#block();
     if (close) this.#end();
     else this.#next();
   }
@@ -308,7 +314,7 @@ export class ClientConnection implements ClientSide {
     this.#closing = true;
     this.#buffer = NOTHING;
     this.deadline = this.now() + STALL_MS;
-    this.#outlet.end(() => {
+    this.#outflow.end(() => {
       this.deadline = this.now() + LINGER_MS;
     });
     this.#resume();

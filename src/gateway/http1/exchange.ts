@@ -68,7 +68,7 @@ export class Exchange implements UpstreamUser {
     this.#text = composeRequest(request, forwarded);
     this.#began = client.now();
     this.#connection = route.upstream.take(this, this.#began);
-    this.#connection.outlet.write(this.#text);
+    this.#connection.outflow.write(this.#text);
   }
 
   /** Content of the request's body; framed again, so that nothing but content of ours reaches the program. */
@@ -78,7 +78,7 @@ export class Exchange implements UpstreamUser {
     const chunked = this.#request.framing.kind === 'chunked';
     if (pieces.length === 0 && !(last && chunked)) return;
     this.#bodySent = true;
-    if (!writeMessage(this.#connection.outlet, { head: '', pieces, chunked, last }))
+    if (!writeMessage(this.#connection.outflow, { head: '', pieces, chunked, last }))
       this.#client.pauseRequest();
   }
 
@@ -129,7 +129,7 @@ export class Exchange implements UpstreamUser {
     }
     if (this.#mayRetry()) {
       this.#connection = this.#route.upstream.fresh(this);
-      this.#connection.outlet.write(this.#text);
+      this.#connection.outflow.write(this.#text);
       return;
     }
     this.#fail(error?.message ?? 'it closed the connection without a reply');
@@ -148,7 +148,8 @@ export class Exchange implements UpstreamUser {
         this.#wait(rest);
         return;
       }
-      const head = parseResponseHead(rest.toString('latin1', 0, end + 4), this.#request.method);
+      const bytes = rest.subarray(0, end + 4);
+      const head = parseResponseHead({ bytes, text: bytes.toString('latin1') }, this.#request.method);
       rest = rest.subarray(end + 4);
       this.#pending = null;
       if (typeof head === 'string') this.#fail(`its reply is not HTTP/1.1: ${head}`);

@@ -35,42 +35,43 @@ export interface Fields {
 /** A sentence for the log; never sent to a client, who wrote the bytes. */
 export type Malformed = string;
 
-type Kind = keyof Specials | 'dropped';
+/** Where each of them is kept while they are read. */
+const ORDER = [
+  'host',
+  'contentLength',
+  'transferEncoding',
+  'upgrade',
+  'expect',
+  'connection',
+  'keepAlive',
+  'via',
+] as const satisfies readonly (keyof Specials)[];
+/** The first five have one value; a second line is a second opinion. */
+const SINGLE = 5;
 
-/** Dropped ones concern one hop (RFC 9110 7.6.1), or say who the client is, which is ours to say. */
+/** Index in `ORDER`, or dropped: it concerns one hop (RFC 9110 7.6.1), or says who the client is, which is ours to say. */
+type Kind = number;
+const DROPPED: Kind = -1;
+
 const KINDS: ReadonlyMap<string, Kind> = new Map<string, Kind>([
-  ['host', 'host'],
-  ['content-length', 'contentLength'],
-  ['transfer-encoding', 'transferEncoding'],
-  ['connection', 'connection'],
-  ['keep-alive', 'keepAlive'],
-  ['upgrade', 'upgrade'],
-  ['expect', 'expect'],
-  ['via', 'via'],
-  ['forwarded', 'dropped'],
-  ['http2-settings', 'dropped'],
-  ['proxy-authenticate', 'dropped'],
-  ['proxy-authorization', 'dropped'],
-  ['proxy-connection', 'dropped'],
-  ['te', 'dropped'],
-  ['trailer', 'dropped'],
-  ['x-real-ip', 'dropped'],
+  ['host', ORDER.indexOf('host')],
+  ['content-length', ORDER.indexOf('contentLength')],
+  ['transfer-encoding', ORDER.indexOf('transferEncoding')],
+  ['connection', ORDER.indexOf('connection')],
+  ['keep-alive', ORDER.indexOf('keepAlive')],
+  ['upgrade', ORDER.indexOf('upgrade')],
+  ['expect', ORDER.indexOf('expect')],
+  ['via', ORDER.indexOf('via')],
+  ['forwarded', DROPPED],
+  ['http2-settings', DROPPED],
+  ['proxy-authenticate', DROPPED],
+  ['proxy-authorization', DROPPED],
+  ['proxy-connection', DROPPED],
+  ['te', DROPPED],
+  ['trailer', DROPPED],
+  ['x-real-ip', DROPPED],
 ]);
 const OUR_PREFIX = 'x-forwarded-';
-
-/** These have one value; a second line is a second opinion. */
-function isSingle(kind: Kind): boolean {
-  switch (kind) {
-    case 'host':
-    case 'contentLength':
-    case 'transferEncoding':
-    case 'upgrade':
-    case 'expect':
-      return true;
-    default:
-      return false;
-  }
-}
 
 /** A name of those above, or none in particular: what is as long and begins alike must be looked at. */
 interface Suspect {
@@ -82,43 +83,68 @@ interface Suspect {
 const SUSPECTS = suspects();
 const LONGEST = 32;
 
-/** `text`: latin1, one character a byte; `from`: the first field line. Reads up to and including the first empty line. */
-export function readFields(text: string, from: number): Fields | Malformed {
+/** A head as it came, or a part that ends behind an empty line. */
+export interface HeadBytes {
+  readonly bytes: Uint8Array;
+  /** The same, latin1: what is kept is cut from it. Looking at its characters would take twice as long. */
+  readonly text: string;
+}
+
+/** `from`: the first field line. Reads up to and including the first empty line. */
+export function readFields(head: HeadBytes, from: number): Fields | Malformed {
+  const { bytes } = head;
   const sorted = new Sorted(from);
   let at = from;
-  for (let count = 0; text.charCodeAt(at) !== CR; count += 1) {
+  for (let count = 0; bytes[at] !== CR; count += 1) {
     if (count === MOST_FIELDS) return 'too many fields';
-    const next = readLine(text, at, sorted);
+    const next = readLine(head, at, sorted);
     if (typeof next === 'string') return next;
     at = next;
   }
-  if (text.charCodeAt(at + 1) !== LF) return 'CR without LF';
-  sorted.kept += text.slice(sorted.keptFrom, at);
-  sorted.end = at + 2;
-  return sorted;
+  if (bytes[at + 1] !== LF) return 'CR without LF';
+  return {
+    specials: sorted.specials(),
+    kept: sorted.kept + head.text.slice(sorted.keptFrom, at),
+    end: at + 2,
+  };
 }
 
-class Sorted implements Fields {
-  readonly specials: Specials = noSpecials();
+class Sorted {
+  /** By `ORDER`. */
+  readonly values: (string | null)[] = [null, null, null, null, null, null, null, null];
   kept = '';
-  end = 0;
   /** Since here nothing had to be left out: most heads are kept in a few long pieces. */
   keptFrom: number;
 
   constructor(from: number) {
     this.keptFrom = from;
   }
+
+  /** Not by destructuring, which would go through an iterator. */
+  specials(): Specials {
+    const { values } = this;
+    return {
+      host: values[0] ?? null,
+      contentLength: values[1] ?? null,
+      transferEncoding: values[2] ?? null,
+      upgrade: values[3] ?? null,
+      expect: values[4] ?? null,
+      connection: values[5] ?? null,
+      keepAlive: values[6] ?? null,
+      via: values[7] ?? null,
+    };
+  }
 }
 
 /** Index of the next line. */
-function readLine(text: string, at: number, sorted: Sorted): number | Malformed {
-  const colon = endOfName(text, at);
+function readLine({ bytes, text }: HeadBytes, at: number, sorted: Sorted): number | Malformed {
+  const colon = endOfName(bytes, at);
   if (colon < 0) return BAD_NAME;
-  const end = endOfValue(text, colon + 1);
+  const end = endOfValue(bytes, colon + 1);
   if (end < 0) return BAD_VALUE;
-  const kind = kindAt(text, at, colon);
-  if (kind !== null) {
-    const wrong = note(sorted.specials, kind, text, colon + 1, end);
+  const kind = kindAt(bytes, at, colon) ?? kindOf(text, at, colon);
+  if (kind !== PASSES) {
+    const wrong = kind === DROPPED ? null : note(sorted.values, kind, text, colon + 1, end);
     if (wrong !== null) return wrong;
     sorted.kept += text.slice(sorted.keptFrom, at);
     sorted.keptFrom = end + 2;
@@ -129,82 +155,75 @@ function readLine(text: string, at: number, sorted: Sorted): number | Malformed 
 const BAD_NAME = 'a field name with other characters than those of a token';
 const BAD_VALUE = 'a field value with a control character, or a line that does not end with CR LF';
 
-function noSpecials(): Specials {
-  return {
-    host: null,
-    contentLength: null,
-    transferEncoding: null,
-    connection: null,
-    keepAlive: null,
-    upgrade: null,
-    expect: null,
-    via: null,
-  };
-}
-
 /** Null: well noted. */
-function note(specials: Specials, kind: Kind, text: string, from: number, to: number): Malformed | null {
-  if (kind === 'dropped') return null;
+function note(
+  values: (string | null)[],
+  kind: Kind,
+  text: string,
+  from: number,
+  to: number,
+): Malformed | null {
   const value = trimmed(text, from, to);
-  const before = specials[kind];
-  if (isSingle(kind)) {
-    if (before !== null) return `several ${kind} fields`;
+  const before = values[kind] ?? null;
+  if (kind < SINGLE) {
+    if (before !== null) return `several ${ORDER[kind]} fields`;
     // A blank to some programs, a character to others; nobody who means well sends one here.
-    for (let at = from; at < to; at += 1) if (text.charCodeAt(at) === TAB) return `a tab in ${kind}`;
+    for (let at = from; at < to; at += 1) if (text.charCodeAt(at) === TAB) return `a tab in ${ORDER[kind]}`;
   }
-  specials[kind] = before === null ? value : `${before}, ${value}`;
+  values[kind] = before === null ? value : `${before}, ${value}`;
   return null;
 }
 
 function suspects(): readonly (Suspect | null)[] {
   const table = new Array<Suspect | null>(33 * 32).fill(null);
   for (let length = OUR_PREFIX.length; length < 33; length += 1)
-    table[length * 32 + ('x'.charCodeAt(0) & 31)] = { name: '', kind: 'dropped' };
+    table[length * 32 + ('x'.charCodeAt(0) & 31)] = { name: '', kind: DROPPED };
   for (const [name, kind] of KINDS) table[name.length * 32 + (name.charCodeAt(0) & 31)] = { name, kind };
   return table;
 }
 
-/** Null: the line passes on as it is. */
-function kindAt(text: string, from: number, to: number): Kind | null {
+/** The line passes on as it is. */
+const PASSES: Kind = -2;
+
+/** Null: the whole name has to be looked at. */
+function kindAt(bytes: Uint8Array, from: number, to: number): Kind | null {
   const length = to - from;
-  if (length < LONGEST) {
-    const suspect = SUSPECTS[length * 32 + (text.charCodeAt(from) & 31)] ?? null;
-    if (suspect === null) return null;
-    if (isNamed(text, from, suspect.name)) return suspect.kind;
-  }
-  return kindOf(text.slice(from, to));
+  if (length >= LONGEST) return null;
+  const suspect = SUSPECTS[length * 32 + ((bytes[from] ?? 0) & 31)] ?? null;
+  if (suspect === null) return PASSES;
+  return isNamed(bytes, from, suspect.name) ? suspect.kind : null;
 }
 
 /** `name`: in lower case. In a token, bit 5 tells upper case from lower case where there are two, and nothing becomes a mark by it. */
-function isNamed(text: string, from: number, name: string): boolean {
+function isNamed(bytes: Uint8Array, from: number, name: string): boolean {
   for (let at = 0; at < name.length; at += 1)
-    if ((text.charCodeAt(from + at) | 0x20) !== name.charCodeAt(at)) return false;
+    if (((bytes[from + at] ?? 0) | 0x20) !== name.charCodeAt(at)) return false;
   return name !== '';
 }
 
-/** Null: the line passes on as it is. CGI and its descendants read `_` as `-`: such a name would pass for what we have checked or set. */
-function kindOf(written: string): Kind | null {
-  const name = written.toLowerCase();
+/** CGI and its descendants read `_` as `-`: such a name would pass for what we have checked or set. */
+function kindOf(text: string, from: number, to: number): Kind {
+  const name = text.slice(from, to).toLowerCase();
   const kind = KINDS.get(name);
   if (kind !== undefined) return kind;
-  if (name.startsWith(OUR_PREFIX)) return 'dropped';
-  if (!name.includes('_')) return null;
+  if (name.startsWith(OUR_PREFIX)) return DROPPED;
+  if (!name.includes('_')) return PASSES;
   const plain = name.replaceAll('_', '-');
-  return KINDS.has(plain) || plain.startsWith(OUR_PREFIX) ? 'dropped' : null;
+  return KINDS.has(plain) || plain.startsWith(OUR_PREFIX) ? DROPPED : PASSES;
 }
 
 /** Index of the colon; -1: none right behind a token. */
-function endOfName(text: string, from: number): number {
+function endOfName(bytes: Uint8Array, from: number): number {
   let at = from;
-  while (TOKEN[text.charCodeAt(at)] === 1) at += 1;
-  return at > from && text.charCodeAt(at) === COLON ? at : -1;
+  while (TOKEN[bytes[at] ?? 0] === 1) at += 1;
+  return at > from && bytes[at] === COLON ? at : -1;
 }
 
 /** Index of the CR; -1: something else stands there. */
-function endOfValue(text: string, from: number): number {
+function endOfValue(bytes: Uint8Array, from: number): number {
   let at = from;
-  while (VALUE[text.charCodeAt(at)] === 1) at += 1;
-  return text.charCodeAt(at) === CR && text.charCodeAt(at + 1) === LF ? at : -1;
+  while (VALUE[bytes[at] ?? 0] === 1) at += 1;
+  return bytes[at] === CR && bytes[at + 1] === LF ? at : -1;
 }
 
 /** Without spaces and tabs around it; `trim` would take more than those. */

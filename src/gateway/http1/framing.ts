@@ -14,7 +14,7 @@ const CHUNKED: Framing = { kind: 'chunked' };
 export const UNTIL_CLOSE: Framing = { kind: 'until-close' };
 
 /** 15 digits stay below 2^53, and are more than any disk holds. */
-const LENGTH = /^\d{1,15}$/;
+const MOST_DIGITS = 15;
 
 /** Null: neither field is there. */
 export function declaredFraming(
@@ -27,8 +27,20 @@ export function declaredFraming(
     return transferEncoding.toLowerCase() === 'chunked' ? CHUNKED : UNKNOWN_CODING;
   }
   if (contentLength === null) return null;
-  if (!LENGTH.test(contentLength)) return 'a Content-Length that is no plain number';
-  return { kind: 'length', length: Number(contentLength) };
+  const length = plainNumber(contentLength);
+  return length < 0 ? 'a Content-Length that is no plain number' : { kind: 'length', length };
+}
+
+/** Decimal digits and nothing else; -1: it is none. */
+function plainNumber(text: string): number {
+  if (text === '' || text.length > MOST_DIGITS) return -1;
+  let number = 0;
+  for (let at = 0; at < text.length; at += 1) {
+    const digit = text.charCodeAt(at) - 0x30;
+    if (digit < 0 || digit > 9) return -1;
+    number = number * 10 + digit;
+  }
+  return number;
 }
 
 /** Not malformed, but nothing that we could follow. */

@@ -33,7 +33,7 @@ function wholeRequest(bytes: Buffer): Next | null {
     bytes[end - 3] === LF &&
     bytes[end - 4] === CR;
   if (!whole) return null;
-  const head = parseRequestHead(bytes.toString('latin1', 0, end));
+  const head = parseRequestHead(bytes);
   return isRefusal(head) ? null : { kind: 'request', head, end };
 }
 
@@ -45,7 +45,7 @@ function cutRequest(bytes: Buffer): Next {
     if (bytes.length > MOST_HEAD) return { kind: 'refused', answer: TOO_LARGE };
     return isNoRequest(bytes, from) ? { kind: 'refused', answer: REFUSALS[400] } : MORE;
   }
-  const head = parseRequestHead(bytes.toString('latin1', from, end + 4));
+  const head = parseRequestHead(bytes.subarray(from, end + 4));
   if (isRefusal(head)) return { kind: 'refused', answer: REFUSALS[head.status] };
   return { kind: 'request', head, end: end + 4 };
 }

@@ -5,7 +5,7 @@
 
 import { CR, LF, SPACE, TARGET, TOKEN } from './characters.ts';
 import { type Hop, readHop } from './connection-field.ts';
-import { type Fields, type Malformed, readFields } from './fields.ts';
+import { type Fields, type HeadBytes, type Malformed, readFields } from './fields.ts';
 import { declaredFraming, type Framing, NO_BODY, UNKNOWN_CODING } from './framing.ts';
 
 export interface RequestHead {
@@ -38,11 +38,12 @@ export function isRefusal(head: object): head is Refusal {
   return 'why' in head;
 }
 
-/** `text`: latin1, from the request line to the empty line, both included. */
-export function parseRequestHead(text: string): RequestHead | Refusal {
-  const line = parseRequestLine(text);
+/** `bytes`: from the request line to the empty line, both included. */
+export function parseRequestHead(bytes: Buffer): RequestHead | Refusal {
+  const head = { bytes, text: bytes.toString('latin1') };
+  const line = parseRequestLine(head);
   if (isRefusal(line)) return line;
-  const fields = readAll(text, line.end);
+  const fields = readAll(head, line.end);
   if (typeof fields === 'string') return bad(fields);
   const { specials } = fields;
   const framing = declaredFraming(specials, line.version);
@@ -73,9 +74,11 @@ export function parseRequestHead(text: string): RequestHead | Refusal {
   };
 }
 
-function readAll(text: string, from: number): Fields | Malformed {
-  const fields = readFields(text, from);
-  return typeof fields === 'string' || fields.end === text.length ? fields : 'bytes after the empty line';
+function readAll(head: HeadBytes, from: number): Fields | Malformed {
+  const fields = readFields(head, from);
+  return typeof fields === 'string' || fields.end === head.text.length
+    ? fields
+    : 'bytes after the empty line';
 }
 
 /** Programs differ in whether they go on reading behind a request that asked for another protocol and did not get it. */
@@ -91,17 +94,17 @@ interface RequestLine {
   readonly end: number;
 }
 
-function parseRequestLine(text: string): RequestLine | Refusal {
+function parseRequestLine({ bytes, text }: HeadBytes): RequestLine | Refusal {
   let at = 0;
-  while (TOKEN[text.charCodeAt(at)] === 1) at += 1;
-  if (at === 0 || text.charCodeAt(at) !== SPACE) return bad('no method');
+  while (TOKEN[bytes[at] ?? 0] === 1) at += 1;
+  if (at === 0 || bytes[at] !== SPACE) return bad('no method');
   const method = text.slice(0, at);
   const from = at + 1;
   at = from;
-  while (TARGET[text.charCodeAt(at)] === 1) at += 1;
-  if (at === from || text.charCodeAt(at) !== SPACE) return bad('no target');
+  while (TARGET[bytes[at] ?? 0] === 1) at += 1;
+  if (at === from || bytes[at] !== SPACE) return bad('no target');
   const target = text.slice(from, at);
-  if (text.charCodeAt(at + 9) !== CR || text.charCodeAt(at + 10) !== LF) return bad('no version');
+  if (bytes[at + 9] !== CR || bytes[at + 10] !== LF) return bad('no version');
   if (method === 'CONNECT') return { status: 405, why: 'CONNECT' };
   const end = at + 11;
   if (text.startsWith('HTTP/1.1', at + 1)) return { method, target, version: 1, end };

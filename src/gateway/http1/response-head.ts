@@ -2,7 +2,7 @@
 
 import { CR, LF, SPACE, VALUE } from './characters.ts';
 import { readHop } from './connection-field.ts';
-import { type Malformed, readFields } from './fields.ts';
+import { type HeadBytes, type Malformed, readFields } from './fields.ts';
 import { declaredFraming, type Framing, NO_BODY, UNTIL_CLOSE } from './framing.ts';
 
 export interface ResponseHead {
@@ -25,12 +25,12 @@ export interface ResponseHead {
   readonly fields: string;
 }
 
-/** `text`: latin1; begins with the status line and has the empty line. */
-export function parseResponseHead(text: string, method: string): ResponseHead | Malformed {
-  const line = parseStatusLine(text);
+/** `head`: begins with the status line and has the empty line. */
+export function parseResponseHead(head: HeadBytes, method: string): ResponseHead | Malformed {
+  const line = parseStatusLine(head);
   if (line === null) return 'no status line';
   const { version, status } = line;
-  const fields = readFields(text, line.end);
+  const fields = readFields(head, line.end);
   if (typeof fields === 'string') return fields;
   const declared = declaredFraming(fields.specials, version);
   if (typeof declared === 'string') return declared;
@@ -60,23 +60,23 @@ interface StatusLine {
   readonly end: number;
 }
 
-function parseStatusLine(text: string): StatusLine | null {
+function parseStatusLine({ bytes, text }: HeadBytes): StatusLine | null {
   const version = text.startsWith('HTTP/1.1 ') ? 1 : text.startsWith('HTTP/1.0 ') ? 0 : null;
-  const status = threeDigits(text, 9);
+  const status = threeDigits(bytes, 9);
   // A reason is optional, and so, for some, is the space before it.
-  const from = text.charCodeAt(12) === SPACE ? 13 : 12;
+  const from = bytes[12] === SPACE ? 13 : 12;
   let at = from;
-  while (from === 13 && VALUE[text.charCodeAt(at)] === 1) at += 1;
-  const ends = text.charCodeAt(at) === CR && text.charCodeAt(at + 1) === LF;
+  while (from === 13 && VALUE[bytes[at] ?? 0] === 1) at += 1;
+  const ends = bytes[at] === CR && bytes[at + 1] === LF;
   if (version === null || status < 100 || status > 599 || !ends) return null;
   return { version, status, reason: text.slice(from, at), end: at + 2 };
 }
 
 /** -1: no digits. */
-function threeDigits(text: string, at: number): number {
+function threeDigits(bytes: Uint8Array, at: number): number {
   let number = 0;
   for (let index = at; index < at + 3; index += 1) {
-    const digit = text.charCodeAt(index) - 0x30;
+    const digit = (bytes[index] ?? 0) - 0x30;
     if (!(digit >= 0 && digit <= 9)) return -1;
     number = number * 10 + digit;
   }

@@ -3,8 +3,8 @@
  * side said before it ended still reaches the other; an abort of one is an abort of the other. It must not know what is said.
  */
 
-import type { Socket } from 'node:net';
-import type { Outlet } from './outlet.ts';
+import type { Outflow } from '../sockets/outflow.ts';
+import { reset } from '../sockets/reset.ts';
 import { writeMessage } from './writing.ts';
 
 /** In ms. */
@@ -17,7 +17,7 @@ export interface Splice {
 }
 
 /** Takes over the `end`, `close` and `drained` of both. */
-export function splice(client: Outlet, program: Outlet, linger: (ms: number) => void): Splice {
+export function splice(client: Outflow, program: Outflow, linger: (ms: number) => void): Splice {
   for (const { socket } of [client, program]) socket.removeAllListeners('end');
   follow(client, program, () => program.socket.destroy());
   // A client that is still reading what came last must have it whole: it has a while to close its side.
@@ -29,28 +29,19 @@ export function splice(client: Outlet, program: Outlet, linger: (ms: number) => 
   return { fromClient: carrier(client, program), fromProgram: carrier(program, client) };
 }
 
-function carrier(from: Outlet, to: Outlet): (bytes: Buffer) => void {
+function carrier(from: Outflow, to: Outflow): (bytes: Buffer) => void {
   return (bytes) => {
     if (to.socket.destroyed || to.ended) return;
     if (!writeMessage(to, { head: '', pieces: [bytes], chunked: false, last: false })) from.socket.pause();
   };
 }
 
-function follow(from: Outlet, to: Outlet, ended: () => void): void {
+function follow(from: Outflow, to: Outflow, ended: () => void): void {
   to.drained = () => from.socket.resume();
   from.socket.on('end', () => to.end());
   from.socket.on('close', () => {
     if (to.socket.destroyed) return;
     if (from.socket.readableEnded && from.socket.errored === null) ended();
-    else abort(to.socket);
+    else reset(to.socket);
   });
-}
-
-/**
- * A reset cannot be taken for the end of what was said. Node's own `resetAndDestroy` first writes what waits, and ends; a field makes
- * `destroy` reset at once. Under TLS there is none, and the missing close_notify tells the same.
- */
-export function abort(socket: Socket & { resetAndClosing?: boolean }): void {
-  if (!('encrypted' in socket) && !socket.connecting) socket.resetAndClosing = true;
-  socket.destroy();
 }

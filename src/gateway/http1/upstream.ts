@@ -3,8 +3,9 @@
  */
 
 import { connect, type Socket } from 'node:net';
-import { Outlet } from './outlet.ts';
-import { readsInto } from './shared-reads.ts';
+import { Outflow } from '../sockets/outflow.ts';
+import { readOptions, readPast } from '../sockets/reads.ts';
+import { sharedReads } from './shared-reads.ts';
 
 export interface UpstreamPlace {
   /** A loopback address. */
@@ -30,7 +31,7 @@ const IDLE_MS = 4000;
 
 export class UpstreamConnection {
   readonly socket: Socket;
-  readonly outlet: Outlet;
+  readonly outflow: Outflow;
   /** It has carried a request before. */
   used = false;
   /** Epoch of `performance.now`, when it is too old to be used again. */
@@ -40,13 +41,19 @@ export class UpstreamConnection {
 
   constructor(place: UpstreamPlace, user: UpstreamUser, gone: (connection: UpstreamConnection) => void) {
     this.user = user;
-    const onread = readsInto((bytes) => {
+    const reads = sharedReads((bytes) => {
       // Bytes that nobody asked for: whatever they are, the next answer could not be told from them.
       if (this.user === null) this.socket.destroy();
       else this.user.data(bytes);
     });
-    this.socket = connect({ host: place.address, port: place.port, noDelay: true, onread });
-    this.outlet = new Outlet(this.socket, () => this.user?.drained());
+    this.socket = connect({
+      host: place.address,
+      port: place.port,
+      noDelay: true,
+      onread: readOptions(reads),
+    });
+    readPast(this.socket, reads);
+    this.outflow = new Outflow(this.socket, () => this.user?.drained());
     this.socket.on('end', () => {
       if (this.user === null) this.socket.destroy();
       else this.user.ended();

@@ -17,8 +17,8 @@ export interface WholeReply {
 /** Null: not whole, more than one, of another kind, or wrong: the long way tells which. */
 export function wholeReply(bytes: Buffer, method: string): WholeReply | null {
   if (bytes.length > MOST) return null;
-  const text = bytes.toString('latin1', 0, bytes.length);
-  const head = parseResponseHead(text, method);
+  const text = bytes.toString('latin1');
+  const head = parseResponseHead({ bytes, text }, method);
   if (typeof head === 'string' || head.status < 200) return null;
   const length = head.framing.kind === 'none' ? 0 : head.framing.kind === 'length' ? head.framing.length : -1;
   return head.size + length === text.length && length >= 0 ? { head, body: text.slice(head.size) } : null;

@@ -22,16 +22,16 @@ export interface Outgoing {
 }
 
 /** False: the socket does not keep up. */
-export function writeMessage(outlet: TakesBytes, { head, pieces, chunked, last }: Outgoing): boolean {
+export function writeMessage(outflow: TakesBytes, { head, pieces, chunked, last }: Outgoing): boolean {
   let size = 0;
   for (const piece of pieces) size += piece.length;
   const before = chunked && size > 0 ? `${head}${size.toString(16)}\r\n` : head;
   const after = chunked ? `${size > 0 ? '\r\n' : ''}${last ? '0\r\n\r\n' : ''}` : '';
   if (before.length + size + after.length > ONE_TEXT)
-    return outlet.write(asBuffer(before, pieces, size, after));
+    return outflow.write(asBuffer(before, pieces, size, after));
   let text = before;
   for (const piece of pieces) text += piece.toString('latin1');
-  return outlet.write(text + after);
+  return outflow.write(text + after);
 }
 
 function asBuffer(before: string, pieces: readonly Buffer[], size: number, after: string): Buffer {

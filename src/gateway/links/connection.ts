@@ -6,10 +6,12 @@
 import { connect, type Socket } from 'node:net';
 import type { LinkPlace } from '../../core/link.ts';
 import type { Carrier, Lender, Loan } from '../carrier/carrier.ts';
-import { handleOf } from '../carrier/handle.ts';
 import type { Movable } from '../carrier/spread.ts';
 import { type Back, loadOf } from '../carrier/words.ts';
 import type { Ending } from '../faults/pipe.ts';
+import { handleOf } from '../sockets/inside.ts';
+import { Outflow } from '../sockets/outflow.ts';
+import { reset } from '../sockets/reset.ts';
 import type { Alarm, Alarms } from './alarms.ts';
 import { drawLot, type Force, type Lot } from './force.ts';
 import { Lane } from './lane.ts';
@@ -34,7 +36,9 @@ export class Connection implements Alarm, Lender, Movable {
   readonly #host: ConnectionHost;
   readonly #began: number;
   readonly #up: Lane;
+  readonly #toCaller: Outflow;
   #service: Socket | null = null;
+  #toService: Outflow | null = null;
   #down: Lane | null = null;
   #forces: readonly Force[];
   readonly #lots = new Map<Force, Lot>();
@@ -65,10 +69,11 @@ export class Connection implements Alarm, Lender, Movable {
         host.meter.bytesIn += bytes;
         this.#load += loadOf(bytes);
       },
-      ended: (how) => this.#ended(this.#service, how),
+      ended: (how) => this.#ended(this.#toService, how),
       reset: () => this.reset(),
     });
     this.#caller = readBy(this.#up.reader, caller);
+    this.#toCaller = new Outflow(this.#caller);
     this.#caller.on('error', () => this.reset());
     this.#caller.on('close', () => this.#closed());
     // Whoever gives up on a service that never hears of it has nothing to wait for.
@@ -150,8 +155,8 @@ export class Connection implements Alarm, Lender, Movable {
   reset(): void {
     if (this.#state === 'over') return;
     this.#stop('over');
-    cut(this.#caller);
-    if (this.#service !== null) cut(this.#service);
+    reset(this.#caller);
+    if (this.#service !== null) reset(this.#service);
   }
 
   #start(): void {
@@ -214,11 +219,13 @@ export class Connection implements Alarm, Lender, Movable {
       onread: down.reader.options,
     });
     service.pause();
+    down.reader.readFrom(service);
     down.leadFrom(service);
     this.#service = service;
+    this.#toService = new Outflow(service);
     service.on('error', (error: NodeJS.ErrnoException) => this.#failed(words(error.code ?? error.message)));
     service.on('close', () => this.#closed());
-    service.once('connect', () => this.#open(service, down, dialled));
+    service.once('connect', () => this.#open(down, dialled));
   }
 
   #laneDown(): Lane {
@@ -231,12 +238,12 @@ export class Connection implements Alarm, Lender, Movable {
         this.#firstByte = true;
         meter.firstByteMs = alarms.now() - this.#began;
       },
-      ended: (how) => this.#ended(this.#caller, how),
+      ended: (how) => this.#ended(this.#toCaller, how),
       reset: () => this.reset(),
     });
   }
 
-  #open(service: Socket, down: Lane, dialled: number): void {
+  #open(down: Lane, dialled: number): void {
     const { alarms, meter } = this.#host;
     if (this.#state !== 'dialling') return;
     this.#state = 'open';
@@ -244,8 +251,8 @@ export class Connection implements Alarm, Lender, Movable {
     meter.connectMs = alarms.now() - dialled;
     this.#down = down;
     this.#refit();
-    down.connect(this.#caller);
-    this.#up.connect(service);
+    down.connect(this.#toCaller);
+    if (this.#toService !== null) this.#up.connect(this.#toService);
   }
 
   get #isEnding(): boolean {
@@ -253,20 +260,21 @@ export class Connection implements Alarm, Lender, Movable {
   }
 
   /** A direction has ended at `to`; null: there is nobody yet. */
-  #ended(to: Socket | null, how: Ending): void {
+  #ended(to: Outflow | null, how: Ending): void {
     if (this.#isEnding) return;
     if (how === 'half') {
-      if (to !== null) endAfterWrites(to);
+      to?.end();
       return;
     }
-    const from = to === this.#caller ? this.#service : this.#caller;
+    const from = to === this.#toCaller ? this.#service : this.#caller;
     this.#stop('closing');
     from?.destroy();
     if (to === null) return;
+    const { socket } = to;
     // What it still says is read and left: unread bytes would turn the FIN into an RST that overtakes what was written.
-    to.resume();
-    to.once('finish', () => to.destroy());
-    endAfterWrites(to);
+    socket.resume();
+    socket.once('finish', () => socket.destroy());
+    to.end();
   }
 
   #giveUpDial(): void {
@@ -293,22 +301,6 @@ export class Connection implements Alarm, Lender, Movable {
     if (this.#state !== 'over') this.#stop('over');
     this.#host.gone(this);
   }
-}
-
-const NOTHING = Buffer.alloc(0);
-
-/** Not before: an end that waits behind writes which nobody takes could not be turned into a reset any more (see `cut`). */
-function endAfterWrites(socket: Socket): void {
-  if (socket.writableLength > 0) socket.write(NOTHING, () => socket.end());
-  else socket.end();
-}
-
-/** Node loses the descriptor of a socket that is reset while its end is on its way, which it is for one turn of the loop. */
-function cut(socket: Socket): void {
-  if (socket.connecting) socket.destroy();
-  else if (socket.writableEnded && !socket.writableFinished)
-    socket.once('finish', () => socket.resetAndDestroy());
-  else socket.resetAndDestroy();
 }
 
 function words(code: string): string {

@@ -5,6 +5,7 @@
 
 import type { Socket } from 'node:net';
 import type { Ending } from '../faults/pipe.ts';
+import type { Outflow } from '../sockets/outflow.ts';
 import { Reader, type Taker } from './reader.ts';
 import type { Sink, Stage } from './stage.ts';
 
@@ -16,20 +17,12 @@ export interface LaneOwner {
   reset(): void;
 }
 
-/** What bytes are written to: a socket, or more than one. */
-export interface Target {
-  readonly writableLength: number;
-  readonly writableNeedDrain: boolean;
-  write(bytes: Buffer): void;
-  on(event: 'drain', listener: () => void): void;
-}
-
 export class Lane implements Sink, Taker {
   /** What its side has to read by. */
   readonly reader = new Reader(this);
   readonly #owner: LaneOwner;
   #from: Socket | null = null;
-  #to: Target | null = null;
+  #to: Outflow | null = null;
   /** What came before there was somebody to give it to. */
   #early: Buffer[] = [];
   #earlyBytes = 0;
@@ -58,7 +51,7 @@ export class Lane implements Sink, Taker {
     if (first === undefined) this.write(bytes);
     else first.take(bytes);
     this.moved();
-    return this.#to === null || this.#to.writableLength > 0;
+    return this.#to === null || this.#to.waiting > 0;
   }
 
   /** `from` reads by `reader`, and nothing until the lane has begun. */
@@ -76,9 +69,9 @@ export class Lane implements Sink, Taker {
     this.moved();
   }
 
-  connect(to: Target): void {
+  connect(to: Outflow): void {
     this.#to = to;
-    to.on('drain', () => this.moved());
+    to.drained = () => this.moved();
     for (const bytes of this.#early) to.write(bytes);
     this.#early = [];
     this.#earlyBytes = 0;
@@ -135,7 +128,7 @@ export class Lane implements Sink, Taker {
   /** All that was read is written, nothing waits, and there may come more. */
   get isClear(): boolean {
     if (this.#paused || this.#cut || this.#stopped || this.#stages.length > 0) return false;
-    return this.#from?.readable === true && this.#to?.writableLength === 0;
+    return this.#from?.readable === true && this.#to?.waiting === 0;
   }
 
   /** Only when it is clear. Reads nothing more until it is given back. */
@@ -167,7 +160,7 @@ export class Lane implements Sink, Taker {
 
   #full(): boolean {
     if (this.#lent) return true;
-    if (this.#to === null ? this.#earlyBytes > MOST_EARLY : this.#to.writableNeedDrain) return true;
+    if (this.#to === null ? this.#earlyBytes > MOST_EARLY : this.#to.isFull) return true;
     return this.#stages.length > 0 && this.#stages.some((stage) => stage.full);
   }
 }

@@ -4,6 +4,7 @@
  */
 
 import { type OnReadOpts, Socket } from 'node:net';
+import { type Reads, readOptions, readPast } from '../sockets/reads.ts';
 
 /** What a read gives at most before a connection has shown that it carries much. */
 const SHARED = Buffer.allocUnsafeSlow(65_536);
@@ -25,21 +26,24 @@ export interface Taker {
 
 let large = 0;
 
-export class Reader {
-  readonly options: OnReadOpts;
+export class Reader implements Reads {
+  /** For the socket that reads by it; `reads` follows. */
+  readonly options: OnReadOpts = readOptions(this);
   readonly #taker: Taker;
   #current = SHARED;
   #little = 0;
 
   constructor(taker: Taker) {
     this.#taker = taker;
-    this.options = {
-      buffer: () => this.#current,
-      callback: (count) => {
-        this.#read(count);
-        return true;
-      },
-    };
+  }
+
+  get buffer(): Buffer {
+    return this.#current;
+  }
+
+  /** A socket that was made with the options. */
+  readFrom(socket: Socket): void {
+    readPast(socket, this);
   }
 
   /** Bytes that came another way, and belong to whoever gets them. */
@@ -53,7 +57,7 @@ export class Reader {
     this.#current = SHARED;
   }
 
-  #read(count: number): void {
+  read(count: number): void {
     const buffer = this.#current;
     const piece = buffer.subarray(0, count);
     this.#size(count);
@@ -97,12 +101,14 @@ export function readBy(reader: Reader, socket: Socket): Socket {
 
 /** A socket around a handle of another one; paused. */
 export function socketOf(handle: unknown, reader: Reader): Socket {
-  return new Socket({
+  const socket = new Socket({
     handle,
     allowHalfOpen: true,
     pauseOnCreate: true,
     onread: reader.options,
   } as ConstructorParameters<typeof Socket>[0]);
+  reader.readFrom(socket);
+  return socket;
 }
 
 /** Each piece is a buffer of its own already. */

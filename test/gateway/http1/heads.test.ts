@@ -67,7 +67,7 @@ const REFUSED: readonly (readonly [string, string, number])[] = [
 
 test('what programs could read differently is refused', () => {
   for (const [name, bytes, status] of REFUSED) {
-    const head = parseRequestHead(bytes);
+    const head = parseRequestHead(Buffer.from(bytes, 'latin1'));
     assert.ok(isRefusal(head), `${name} passed`);
     assert.equal(head.status, status, `${name}: ${head.why}`);
   }
@@ -99,7 +99,7 @@ test('an upgrade passes only when Connection asks for it, and never to HTTP/2', 
 
 test('replies are read as strictly, by the method and status that they answer', () => {
   const kind = (text: string, method = 'GET'): string => {
-    const head = parseResponseHead(text, method);
+    const head = parseResponseHead({ bytes: Buffer.from(text, 'latin1'), text }, method);
     return typeof head === 'string' ? 'refused' : head.framing.kind;
   };
   assert.equal(kind('HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\n'), 'length');
@@ -167,7 +167,7 @@ test('chunks that programs could read differently are refused', () => {
 });
 
 function accepted(text: string): RequestHead {
-  const head = parseRequestHead(text);
+  const head = parseRequestHead(Buffer.from(text, 'latin1'));
   assert.ok(!isRefusal(head), 'why' in head ? head.why : '');
   return head;
 }

@@ -8,7 +8,7 @@ import { type TestContext, test } from 'node:test';
 import type { SpreadOptions } from '../../../src/gateway/carrier/spread.ts';
 import { dist } from '../../support/paths.ts';
 import { until } from '../../support/until.ts';
-import { fault, LinkRig, type Peer } from './rig.ts';
+import { fault, LinkRig, type Peer, standsStill } from './rig.ts';
 
 const FOR_EVER = 3_600_000;
 const held = fault('latency', { delay: FOR_EVER, jitter: 0, distribution: 'uniform' }, { direction: 'both' });
@@ -264,19 +264,6 @@ function lent(rig: LinkRig): number {
 
 function pids(rig: LinkRig): readonly number[] {
   return rig.links.carriers.flatMap(({ pid }) => pid ?? []);
-}
-
-/** Resolves when a figure that is told a few times a second has stopped growing. */
-async function standsStill(figure: () => number): Promise<void> {
-  let last = 0;
-  let since = performance.now();
-  await until(() => {
-    if (figure() !== last || last < 2) {
-      last = figure();
-      since = performance.now();
-    }
-    return performance.now() - since > 1500;
-  });
 }
 
 function sum(flows: readonly Flow[] = []): number {

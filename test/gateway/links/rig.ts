@@ -151,3 +151,17 @@ export function portOf(server: Server): number {
 export function fault(kind: string, settings: Fault['settings'], more: Partial<Fault> = {}): Fault {
   return { name: kind, kind, direction: 'down', settings, probability: 1, seed: 1, until: null, ...more };
 }
+
+/** Resolves with a figure that has grown, and grows no more. */
+export async function standsStill(figure: () => number): Promise<number> {
+  let last = 0;
+  let since = performance.now();
+  await until(() => {
+    if (figure() !== last || last < 2) {
+      last = figure();
+      since = performance.now();
+    }
+    return performance.now() - since > 1500;
+  });
+  return last;
+}
