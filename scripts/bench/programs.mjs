@@ -1,4 +1,4 @@
-/** The fixture programs, compiled into build/bench when there is a C compiler; else their Node versions, at the price of a Node each. */
+/** The fixture programs, compiled into build/bench when there is a compiler; else their Node versions, at the price of a Node each. */
 
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, statSync } from 'node:fs';
@@ -7,7 +7,7 @@ import { at } from '../lib/root.mjs';
 
 const SOURCES = at('scripts/bench/programs');
 
-/** Words that start the program, without its arguments. `crowd` and `wire` are null without a compiler: Nodes would be another load. */
+/** Words that start the program, without its arguments. Null without their compiler: `crowd` and `wire`, for Nodes would be another load, and `stages`. */
 export function programs() {
   return {
     server: program('server'),
@@ -15,6 +15,7 @@ export function programs() {
     upstream: program('upstream'),
     crowd: compiled('crowd'),
     wire: compiled('wire'),
+    stages: compiled('stages', 'go'),
   };
 }
 
@@ -25,13 +26,18 @@ function program(name) {
   return compiled(name) ?? [process.execPath, join(SOURCES, `${name}.mjs`)];
 }
 
-function compiled(name) {
-  const source = join(SOURCES, `${name}.c`);
+function compiled(name, language = 'c') {
+  const source = join(SOURCES, `${name}.${language}`);
   const binary = at('build/bench', name);
   if (existsSync(binary) && statSync(binary).mtimeMs > statSync(source).mtimeMs) return [binary];
   mkdirSync(at('build/bench'), { recursive: true });
-  const found = ['cc', 'gcc', 'clang'].some(
-    (compiler) => spawnSync(compiler, ['-O2', '-static', '-s', '-o', binary, source]).status === 0,
+  const found = COMPILERS[language].some(
+    ([compiler, ...flags]) => spawnSync(compiler, [...flags, '-o', binary, source]).status === 0,
   );
   return found ? [binary] : null;
 }
+
+const COMPILERS = {
+  c: ['cc', 'gcc', 'clang'].map((name) => [name, '-O2', '-static', '-s']),
+  go: [['go', 'build']],
+};

@@ -1,6 +1,6 @@
 /**
- * Row: bytes through a link, beside no link, a plain Node pipe and toxiproxy where it is on PATH; then how exact the latency and
- * bandwidth faults are. The gateway runs alone, by a snapshot: no daemon takes part.
+ * Row: bytes through a link, beside no link, a plain Node pipe and toxiproxy where it is on PATH, or else a relay that is built as
+ * toxiproxy is, where there is Go; then how exact the latency and bandwidth faults are. The gateway runs alone, by a snapshot: no daemon takes part.
  */
 
 import { spawn } from 'node:child_process';
@@ -23,6 +23,8 @@ const LOADS = [
 ];
 /** What the design asks for, beside toxiproxy; and what a plain pipe is beside toxiproxy, measured once where both were there. */
 const LEAST = { bulk: 1.5, 1: 1, 16: 1, 64: 1 };
+const PIPE = [process.execPath, at('scripts/bench/programs/pipe.mjs')];
+const AS_TOXIPROXY = 'a relay built as toxiproxy (Go)';
 const PIPE_TO_TOXIPROXY = { bulk: 1.7, 1: 1.2, 16: 0.6, 64: 0.9 };
 
 export async function links({ sandbox, programs, rounds, note }) {
@@ -33,10 +35,11 @@ export async function links({ sandbox, programs, rounds, note }) {
   const places = {
     direct: { address: '127.0.0.1', port: service },
     link: await link(bench, []),
-    'plain Node pipe': await pipe(bench),
+    'plain Node pipe': await relay(bench, PIPE),
   };
   const toxiproxy = await toxiproxyPlace(bench);
   if (toxiproxy !== null) places.toxiproxy = toxiproxy;
+  else if (programs.stages !== null) places[AS_TOXIPROXY] = await relay(bench, programs.stages);
   const tables = [];
   for (const load of LOADS) tables.push(await speed(bench, places, load, rounds, note));
   tables.push(await lateness(bench), await rate(bench));
@@ -55,10 +58,10 @@ async function speed({ wire }, places, load, rounds, note) {
     },
     note,
   );
-  const peer = places.toxiproxy === undefined ? 'plain Node pipe' : 'toxiproxy';
+  const peer = ['toxiproxy', AS_TOXIPROXY, 'plain Node pipe'].find((name) => places[name] !== undefined);
   const of = (name) => medians.get(contenders.find((one) => one.name === name)).value;
   const kind = load.mode === 'ask' ? load.count : 'bulk';
-  const least = LEAST[kind] / (peer === 'toxiproxy' ? 1 : PIPE_TO_TOXIPROXY[kind]);
+  const least = LEAST[kind] / (peer === 'plain Node pipe' ? PIPE_TO_TOXIPROXY[kind] : 1);
   return {
     title: `a link without faults: ${load.name}${load.mode === 'ask' ? `, after ${BEFORE_SECONDS} s` : ''}`,
     lines: contenders.map((contender) => {
@@ -157,8 +160,9 @@ async function link({ sandbox, service }, faults) {
   return { ...listen, pid, status: () => statusOf(socket) };
 }
 
-async function pipe({ sandbox, service }) {
-  const child = start(sandbox, process.execPath, [at('scripts/bench/programs/pipe.mjs'), String(service)]);
+/** A program that says where it listens. */
+async function relay({ sandbox, service }, [program, ...words]) {
+  const child = start(sandbox, program, [...words, String(service)]);
   return { address: '127.0.0.1', port: Number(await firstLine(child)), pid: child.pid };
 }
 

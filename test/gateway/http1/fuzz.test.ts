@@ -4,20 +4,15 @@
  */
 
 import assert from 'node:assert/strict';
-import { METHODS } from 'node:http';
 import { test } from 'node:test';
-import { bodyReader } from '../../../src/gateway/http1/body-reader.ts';
-import { composeRequest, forwardedFields } from '../../../src/gateway/http1/compose.ts';
 import { type Next, nextRequest } from '../../../src/gateway/http1/next-request.ts';
 import type { RequestHead } from '../../../src/gateway/http1/request-head.ts';
-import { writeMessage } from '../../../src/gateway/http1/writing.ts';
+import { type Accepted, acceptedRequests, passedOn } from '../../support/accepted-requests.ts';
 import { type Heard, Llhttp } from '../../support/llhttp.ts';
 import { fuzzedRequests } from '../../support/request-fuzzer.ts';
 
 const ROUNDS = Number(process.env.FUZZ_ROUNDS ?? 4000);
 const SEED = Number(process.env.FUZZ_SEED ?? 20_26);
-const ORIGIN = { address: '127.0.0.1', secure: true, port: 443 };
-const KNOWN = new Set(METHODS);
 
 test(`${ROUNDS} random requests (seed ${SEED}) are read alike by the engine and by llhttp`, async () => {
   const llhttp = new Llhttp();
@@ -69,31 +64,19 @@ interface Meaning {
   readonly fields: readonly string[];
 }
 
-interface Accepted {
-  readonly head: RequestHead;
-  readonly pieces: readonly Buffer[];
+interface Read extends Accepted {
   readonly meaning: Meaning;
 }
 
-/** Whole requests until one is refused, is not whole, or ends the connection. */
-function readByEngine(bytes: Buffer): readonly Accepted[] {
-  const accepted: Accepted[] = [];
-  for (let rest = bytes; rest.length > 0; ) {
-    const next = nextRequest(rest);
-    sameAlone(rest, next);
-    if (next.kind !== 'request') break;
-    const { head } = next;
-    // llhttp has a list of methods; the engine takes any token. What follows cannot be compared.
-    if (!KNOWN.has(head.method)) break;
-    const pieces: Buffer[] = [];
-    const step = bodyReader(head.framing).read(rest, next.end, (piece) => pieces.push(piece));
-    if (typeof step === 'string') break;
-    if (!step.done && !(head.framing.kind === 'length' && head.framing.length === 0)) break;
-    accepted.push({ head, pieces, meaning: meaningAsRead(head, pieces) });
-    if (!head.keepAlive) break;
-    rest = rest.subarray(step.end);
+function readByEngine(bytes: Buffer): readonly Read[] {
+  const accepted = acceptedRequests(bytes);
+  let at = 0;
+  for (const { end } of [...accepted, { end: bytes.length }]) {
+    const rest = bytes.subarray(at);
+    if (rest.length > 0) sameAlone(rest, nextRequest(rest));
+    at = end;
   }
-  return accepted;
+  return accepted.map((one) => ({ ...one, meaning: meaningAsRead(one.head, one.pieces) }));
 }
 
 /** A request that is all of a read goes a shorter way than one that others follow. */
@@ -102,25 +85,6 @@ function sameAlone(bytes: Buffer, next: Next): void {
   const end = bytes.indexOf('\r\n\r\n', from, 'latin1') + 4;
   if (end < 4 || next.kind === 'more') return;
   assert.deepEqual(nextRequest(bytes.subarray(0, end)), next, JSON.stringify(bytes.toString('latin1')));
-}
-
-/** What the program behind is sent. */
-function passedOn(accepted: readonly Accepted[]): Buffer {
-  const sent: Buffer[] = [];
-  const outlet = {
-    write: (data: string | Buffer) =>
-      sent.push(typeof data === 'string' ? Buffer.from(data, 'latin1') : data) > 0,
-  };
-  for (const { head, pieces } of accepted) {
-    const chunked = head.framing.kind === 'chunked';
-    writeMessage(outlet, {
-      head: composeRequest(head, forwardedFields(ORIGIN, head.hostField)),
-      pieces,
-      chunked,
-      last: true,
-    });
-  }
-  return Buffer.concat(sent);
 }
 
 function meaningAsRead(head: RequestHead, pieces: readonly Buffer[]): Meaning {
