@@ -11,7 +11,7 @@ import { Links, type LinksOptions } from './links/links.ts';
 const UPKEEP_MS = 1000;
 
 export interface GatewayPorts {
-  /** In the order of preference; 0: any free port. */
+  /** In the order of preference; 0 is a free port that the system picks. */
   readonly https: readonly number[];
   readonly http: readonly number[];
 }

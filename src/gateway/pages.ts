@@ -65,9 +65,9 @@ async function lastLines(file: string): Promise<string> {
   }
 }
 
-// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for.
+// biome-ignore lint/suspicious/noControlCharactersInRegex: escape sequences are what is taken out of log lines.
 const ESCAPES = /\x1b\[[0-9;?]*[ -/]*[@-~]/g;
-// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for.
+// biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is taken out of log lines.
 const CONTROLS = /[\0-\x08\x0b-\x1f\x7f]/g;
 
 const ENTITIES: Readonly<Record<string, string>> = {

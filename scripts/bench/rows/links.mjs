@@ -23,9 +23,9 @@ const LOADS = [
 ];
 /** What the design asks for, beside toxiproxy; and what a plain pipe is beside toxiproxy, measured once where both were there. */
 const LEAST = { bulk: 1.5, 1: 1, 16: 1, 64: 1 };
+const PIPE_TO_TOXIPROXY = { bulk: 1.7, 1: 1.2, 16: 0.6, 64: 0.9 };
 const PIPE = [process.execPath, at('scripts/bench/programs/pipe.mjs')];
 const AS_TOXIPROXY = 'a relay built as toxiproxy (Go)';
-const PIPE_TO_TOXIPROXY = { bulk: 1.7, 1: 1.2, 16: 0.6, 64: 0.9 };
 
 export async function links({ sandbox, programs, rounds, note }) {
   if (programs.wire === null) return [{ title: 'links: not measured, there is no C compiler', lines: [] }];

@@ -120,7 +120,7 @@ class Sorted {
     this.keptFrom = from;
   }
 
-  /** Not by destructuring, which would go through an iterator. */
+  /** In the order of `ORDER`. Not by destructuring, which would go through an iterator. */
   specials(): Specials {
     const { values } = this;
     return {

@@ -27,7 +27,7 @@ export interface Taker {
 let large = 0;
 
 export class Reader implements Reads {
-  /** For the socket that reads by it; `reads` follows. */
+  /** For the socket that reads by it; `readFrom` follows. */
   readonly options: OnReadOpts = readOptions(this);
   readonly #taker: Taker;
   #current = SHARED;

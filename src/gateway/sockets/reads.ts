@@ -45,7 +45,7 @@ export function readPast(socket: Socket, reads: Reads): void {
 }
 
 /**
- * For sockets that came in as they are, which have only the same fields behind those options. False: a Node that names them otherwise;
+ * For sockets that came in as they are, which have only the same fields behind those options; its buffer stays the same. False: a Node that names them otherwise;
  * `data` is told then.
  */
 export function readInto(socket: Socket, reads: Reads): boolean {

@@ -31,7 +31,7 @@ const UNASSIGNED: Purpose = {
   source: 'RFC 4291',
 };
 
-const PRIVATE = 'private: any network may use it, routers of the Internet do not know it';
+const PRIVATE = 'private: every network may use it, routers of the Internet do not know it';
 const DOCUMENTATION = 'for examples in documentation: no machine should have it';
 const ANYCAST = 'answered by the nearest router that offers it';
 const AS112 = 'of the AS112 project, which answers reverse look-ups of private addresses';

@@ -68,7 +68,7 @@ export const MCP_EVENT_REQUESTS = 2;
 function verdict(sign: string, isOpen: boolean, network: readonly string[]): Outcome {
   const [first, ...rest] = [
     ...(isOpen
-      ? ['a foreign Host and Origin get the same: any web page can call its tools (DNS rebinding)']
+      ? ['a foreign Host and Origin get the same, so every web page can call its tools (DNS rebinding)']
       : []),
     ...network,
   ];
