@@ -92,7 +92,7 @@ export class OwnMachine {
 
   /** Waits until that process of the inside is no more. */
   async gone(pid: number): Promise<void> {
-    await until(() => !this.run('ls', '/proc').split('\n').includes(String(pid)) || this.#isZombie(pid));
+    await until(() => this.#isGone(pid));
   }
 
   /** `lo why PORT --json`, and the exit code that it has to have. */
@@ -105,9 +105,10 @@ export class OwnMachine {
     return await lab.lo(['why', String(port)], this);
   }
 
-  /** Nobody in there waits for the dead. */
-  #isZombie(pid: number): boolean {
-    return /^State:\s+Z/m.test(this.run('cat', `/proc/${pid}/status`));
+  /** Nobody in there waits for the dead, so a zombie is gone too. One look: between two it may go. */
+  #isGone(pid: number): boolean {
+    const status = this.run('sh', '-c', `cat /proc/${pid}/status 2>/dev/null || true`);
+    return status === '' || /^State:\s+Z/m.test(status);
   }
 }
 
