@@ -174,14 +174,15 @@ async function toxiproxyPlace({ sandbox, service }) {
   const proxies = [{ name: 'bench', listen: `127.0.0.1:${listen}`, upstream: `127.0.0.1:${service}` }];
   const config = join(sandbox.directory(), 'toxiproxy.json');
   writeFileSync(config, JSON.stringify(proxies));
-  const { pid } = start(sandbox, program, ['-port', String(port), '-config', config]);
+  // It says each connection on its output, and stops when nobody reads that.
+  const { pid } = start(sandbox, program, ['-port', String(port), '-config', config], 'ignore');
   await allAnswer([{ host: '127.0.0.1', port: listen }]);
   return { address: '127.0.0.1', port: listen, pid };
 }
 
-function start(sandbox, program, args) {
+function start(sandbox, program, args, output = 'pipe') {
   const env = sandbox.variables({ LOOPYARD_HTTPS_PORT: '0', LOOPYARD_HTTP_PORT: '0' });
-  return spawn(program, args, { env, stdio: ['ignore', 'pipe', 'ignore'] });
+  return spawn(program, args, { env, stdio: ['ignore', output, 'ignore'] });
 }
 
 async function firstLine(child) {
