@@ -8,6 +8,7 @@ import type { RouteStatistics } from '../core/traffic.ts';
 import { type Origin, PSEUDONYM } from './http1/compose.ts';
 import type { Decision, Desk, Route } from './http1/desk.ts';
 import { LOOP, NOT_FOUND } from './http1/refusals.ts';
+import { Composed, Repeats } from './http1/repeats.ts';
 import type { RequestHead } from './http1/request-head.ts';
 import { Upstream } from './http1/upstream.ts';
 import { redirectTo, unavailable } from './pages.ts';
@@ -57,10 +58,10 @@ export class Front implements Desk {
   }
 
   decide(head: RequestHead, origin: Origin): Decision {
-    const route = this.#table.find(head.host, head.target);
+    const route = this.#table.find(head.fields.host, head.target);
     if (route === null) return { kind: 'answer', answer: NOT_FOUND };
     // What passed through here before was sent by a program: it does not follow us to another door, and could never be found in a loop.
-    if (!origin.secure && this.secureDoor !== null && !head.via.includes(PSEUDONYM))
+    if (!origin.secure && this.secureDoor !== null && !head.fields.via.includes(PSEUDONYM))
       return { kind: 'answer', answer: redirectTo(head, this.secureDoor) };
     return this.#towards(route, head);
   }
@@ -120,7 +121,7 @@ export class Front implements Desk {
         clearTimeout(timer);
         counter?.left();
         this.#held.delete(look);
-        const now = this.#table.find(head.host, head.target);
+        const now = this.#table.find(head.fields.host, head.target);
         if (now === null) resolve({ kind: 'answer', answer: NOT_FOUND });
         else resolve(now.state === 'starting' ? this.#standIn(now, began) : this.#towards(now, head));
       };
@@ -161,6 +162,8 @@ export function placeText({ address, port }: Pick<Door, 'address' | 'port'>): st
 function handleOf(route: GatewayRoute, counter: RouteCounter, upstream: Upstream): Route {
   return {
     upstream,
+    repeats: new Repeats(),
+    composed: new Composed(),
     failed: (why) => unavailable({ ...route, words: `${route.words}: ${why}` }, 502),
     finished: (status, ms) => counter.finished(status, ms),
   };

@@ -35,7 +35,7 @@ export function redirectTo(head: RequestHead, port: number): Answer {
     status: 308,
     reason: 'Permanent Redirect',
     // Not to be kept by the browser: the same name may be served on another port tomorrow.
-    fields: `Location: https://${head.host}${suffix}${head.target}\r\nCache-Control: no-store\r\n`,
+    fields: `Location: https://${head.fields.host}${suffix}${head.target}\r\nCache-Control: no-store\r\n`,
     body: '',
   };
 }

@@ -2,7 +2,7 @@
 
 import { METHODS } from 'node:http';
 import { bodyReader } from '../../src/gateway/http1/body-reader.ts';
-import { composeRequest, forwardedFields } from '../../src/gateway/http1/compose.ts';
+import { composeFields, composeRequest, forwardedFields } from '../../src/gateway/http1/compose.ts';
 import { nextRequest } from '../../src/gateway/http1/next-request.ts';
 import type { RequestHead } from '../../src/gateway/http1/request-head.ts';
 import { writeMessage } from '../../src/gateway/http1/writing.ts';
@@ -28,12 +28,13 @@ export function acceptedRequests(bytes: Buffer): readonly Accepted[] {
     // Others have a list of methods; the engine takes any token. What follows cannot be compared.
     if (!KNOWN.has(head.method)) break;
     const pieces: Buffer[] = [];
-    const step = bodyReader(head.framing).read(rest, next.end, (piece) => pieces.push(piece));
+    const { framing, keepAlive } = head.fields;
+    const step = bodyReader(framing).read(rest, next.end, (piece) => pieces.push(piece));
     if (typeof step === 'string') break;
-    if (!step.done && !(head.framing.kind === 'length' && head.framing.length === 0)) break;
+    if (!step.done && !(framing.kind === 'length' && framing.length === 0)) break;
     at += step.end;
     accepted.push({ head, pieces, end: at });
-    if (!head.keepAlive) break;
+    if (!keepAlive) break;
   }
   return accepted;
 }
@@ -46,9 +47,10 @@ export function passedOn(accepted: readonly Accepted[]): Buffer {
       sent.push(typeof data === 'string' ? Buffer.from(data, 'latin1') : data) > 0,
   };
   for (const { head, pieces } of accepted) {
-    const chunked = head.framing.kind === 'chunked';
+    const { fields } = head;
+    const chunked = fields.framing.kind === 'chunked';
     writeMessage(outflow, {
-      head: composeRequest(head, forwardedFields(ORIGIN, head.hostField)),
+      head: composeRequest(head, composeFields(fields, forwardedFields(ORIGIN, fields.hostField))),
       pieces,
       chunked,
       last: true,

@@ -7,6 +7,7 @@ import type { TestContext } from 'node:test';
 import { ClientConnection } from '../../src/gateway/http1/client-connection.ts';
 import type { Route } from '../../src/gateway/http1/desk.ts';
 import { NOT_FOUND } from '../../src/gateway/http1/refusals.ts';
+import { Composed, Repeats } from '../../src/gateway/http1/repeats.ts';
 import { Upstream } from '../../src/gateway/http1/upstream.ts';
 import { until } from './until.ts';
 
@@ -82,6 +83,8 @@ export class Rig {
     const upstream = new Upstream({ address: '127.0.0.1', port: (behind.address() as AddressInfo).port });
     const route: Route = {
       upstream,
+      repeats: new Repeats(),
+      composed: new Composed(),
       failed: async (why) => ({ status: 502, reason: 'Bad Gateway', fields: '', body: why }),
       finished: (status) => rig.finished.push(status),
     };
@@ -90,7 +93,7 @@ export class Rig {
         socket,
         { address: '127.0.0.1', secure: false, port: 80 },
         {
-          decide: ({ host }) =>
+          decide: ({ fields: { host } }) =>
             host === 'a.localhost'
               ? { kind: 'forward', route }
               : host === 'held.localhost'

@@ -8,13 +8,15 @@ import { performance } from 'node:perf_hooks';
 import { Outflow } from '../sockets/outflow.ts';
 import { reset } from '../sockets/reset.ts';
 import { type BodyReader, bodyReader } from './body-reader.ts';
-import { type Answer, composeAnswer, forwardedFields, isLoop, type Origin } from './compose.ts';
+import { type Answer, composeAnswer, isLoop, type Origin } from './compose.ts';
 import type { Decision, Desk, Route } from './desk.ts';
 import { type ClientSide, Exchange } from './exchange.ts';
 import { nextRequest } from './next-request.ts';
+import { PassedFields } from './passed-fields.ts';
 import { HEAD_MS, LINGER_MS, patienceFor, STALL_MS } from './patience.ts';
 import { LOOP, REFUSALS } from './refusals.ts';
-import type { RequestHead } from './request-head.ts';
+import { Repeats } from './repeats.ts';
+import type { RequestFields, RequestHead } from './request-head.ts';
 import { readShared } from './shared-reads.ts';
 import { type Splice, splice } from './splice.ts';
 import type { UpstreamConnection } from './upstream.ts';
@@ -36,7 +38,8 @@ export class ClientConnection implements ClientSide {
   #reader: BodyReader | null = null;
   #route: Route | null = null;
   #splice: Splice | null = null;
-  #forwarded: { readonly host: string | null; readonly fields: string } = { host: null, fields: '' };
+  readonly #repeats = new Repeats<RequestFields>();
+  readonly #passed: PassedFields;
   #closing = false;
   /** Its socket takes no more: nothing is begun that would have to be kept for it. */
   #blocked = false;
@@ -49,6 +52,7 @@ export class ClientConnection implements ClientSide {
     this.#socket = socket;
     this.#outflow = new Outflow(socket, () => this.#drained());
     this.#origin = origin;
+    this.#passed = new PassedFields(origin);
     this.#desk = desk;
     this.deadline = this.now() + HEAD_MS;
     desk.connections(1);
@@ -122,7 +126,7 @@ export class ClientConnection implements ClientSide {
     const route = this.#route;
     if (route === null) throw new Error('an exchange failed without a route');
     const head = this.#head;
-    const close = this.#reader !== null || head?.keepAlive === false;
+    const close = this.#reader !== null || head?.fields.keepAlive === false;
     this.#exchange = null;
     this.#reader = null;
     this.#rearm();
@@ -172,7 +176,7 @@ export class ClientConnection implements ClientSide {
 
   /** False: more bytes are needed, or nothing more is wanted. */
   #readHead(): boolean {
-    const next = nextRequest(this.#buffer);
+    const next = nextRequest(this.#buffer, this.#repeats);
     if (next.kind === 'more') {
       if (this.deadline - this.now() > HEAD_MS) this.deadline = this.now() + HEAD_MS;
       return false;
@@ -185,7 +189,9 @@ export class ClientConnection implements ClientSide {
     this.#buffer = end === this.#buffer.length ? NOTHING : this.#buffer.subarray(end);
     this.#head = head;
     this.#rearm();
-    this.#decided(isLoop(head) ? { kind: 'answer', answer: LOOP } : this.#desk.decide(head, this.#origin));
+    this.#decided(
+      isLoop(head.fields) ? { kind: 'answer', answer: LOOP } : this.#desk.decide(head, this.#origin),
+    );
     return true;
   }
 
@@ -194,7 +200,7 @@ export class ClientConnection implements ClientSide {
     if (head === null || this.#closing) return;
     switch (decision.kind) {
       case 'answer':
-        this.#answer(decision.answer, head.framing.kind !== 'none' || !head.keepAlive);
+        this.#answer(decision.answer, head.fields.framing.kind !== 'none' || !head.fields.keepAlive);
         return;
       case 'forward':
         this.#forward(head, decision.route);
@@ -216,9 +222,10 @@ export class ClientConnection implements ClientSide {
 
   #forward(head: RequestHead, route: Route): void {
     this.#route = route;
-    this.#reader = head.framing.kind === 'none' ? null : bodyReader(head.framing);
-    this.#exchange = new Exchange(head, route, this, this.#forwardedFor(head.hostField));
-    if (this.#reader === null || (head.framing.kind === 'length' && head.framing.length === 0)) {
+    const { framing } = head.fields;
+    this.#reader = framing.kind === 'none' ? null : bodyReader(framing);
+    this.#exchange = new Exchange(head, route, this, this.#passed.text(head.fields));
+    if (this.#reader === null || (framing.kind === 'length' && framing.length === 0)) {
       this.#reader = null;
       this.#exchange.requestBody([], true);
     } else {
@@ -226,13 +233,6 @@ export class ClientConnection implements ClientSide {
       this.#resume();
       this.#rearm();
     }
-  }
-
-  /** A client asks for one host again and again. */
-  #forwardedFor(host: string): string {
-    if (host !== this.#forwarded.host)
-      this.#forwarded = { host, fields: forwardedFields(this.#origin, host) };
-    return this.#forwarded.fields;
   }
 
   /** False: all that came is handed on, and more is to come. */

@@ -1,7 +1,7 @@
 /** Writes message heads: what goes to the program behind us, and what goes to the client. Latin1 text. Pure. */
 
 import type { Framing } from './framing.ts';
-import type { RequestHead } from './request-head.ts';
+import type { RequestFields, RequestHead } from './request-head.ts';
 import type { ResponseHead } from './response-head.ts';
 
 /** What is the same for every request of one client connection. */
@@ -18,15 +18,21 @@ export const PSEUDONYM = 'loopyard';
 /** A front that calls an API by name, which calls another, is no loop; nothing sensible goes deeper. */
 const MOST_HOPS = 5;
 
-export function isLoop(head: Pick<RequestHead, 'via'>): boolean {
-  return head.via !== '' && head.via.split(PSEUDONYM).length > MOST_HOPS;
+export function isLoop({ via }: Pick<RequestFields, 'via'>): boolean {
+  return via !== '' && via.split(PSEUDONYM).length > MOST_HOPS;
 }
 
-export function composeRequest(head: RequestHead, forwarded: string): string {
-  const connection = head.upgrade === null ? '' : `Connection: Upgrade\r\nUpgrade: ${head.upgrade}\r\n`;
-  const expect = head.expectsContinue ? 'Expect: 100-continue\r\n' : '';
-  const via = head.via === '' ? `Via: 1.1 ${PSEUDONYM}\r\n` : `Via: ${head.via}, 1.1 ${PSEUDONYM}\r\n`;
-  return `${head.method} ${head.target} HTTP/1.1\r\nHost: ${head.hostField}\r\n${head.fields}${forwarded}${via}${framingField(head.framing)}${expect}${connection}\r\n`;
+/** `fields`: by `composeFields`. */
+export function composeRequest({ method, target }: RequestHead, fields: string): string {
+  return `${method} ${target} HTTP/1.1\r\n${fields}`;
+}
+
+/** All that follows the request line. `forwarded`: by `forwardedFields`. */
+export function composeFields(fields: RequestFields, forwarded: string): string {
+  const connection = fields.upgrade === null ? '' : `Connection: Upgrade\r\nUpgrade: ${fields.upgrade}\r\n`;
+  const expect = fields.expectsContinue ? 'Expect: 100-continue\r\n' : '';
+  const via = fields.via === '' ? `Via: 1.1 ${PSEUDONYM}\r\n` : `Via: ${fields.via}, 1.1 ${PSEUDONYM}\r\n`;
+  return `Host: ${fields.hostField}\r\n${fields.kept}${forwarded}${via}${framingField(fields.framing)}${expect}${connection}\r\n`;
 }
 
 /** Who asked, and for what: set by us, whatever the client says of itself. The host has been checked: it holds no mark that would need quoting beside `:` and brackets. */
@@ -65,16 +71,16 @@ export function composeResponse(head: ResponseHead, delivery: Delivery, version:
     : version === 0
       ? 'Connection: keep-alive\r\n'
       : '';
-  return `HTTP/1.1 ${head.status} ${head.reason}\r\n${head.fields}${via}${length}${connection}\r\n`;
+  return `HTTP/1.1 ${head.status} ${head.reason}\r\n${head.kept}${via}${length}${connection}\r\n`;
 }
 
 /** 100, 103: they come before the reply and have no body. */
 export function composeInterim(head: ResponseHead): string {
-  return `HTTP/1.1 ${head.status} ${head.reason}\r\n${head.fields}\r\n`;
+  return `HTTP/1.1 ${head.status} ${head.reason}\r\n${head.kept}\r\n`;
 }
 
 export function composeSwitch(head: ResponseHead): string {
-  return `HTTP/1.1 101 ${head.reason}\r\n${head.fields}Connection: Upgrade\r\nUpgrade: ${head.upgrade ?? ''}\r\n\r\n`;
+  return `HTTP/1.1 101 ${head.reason}\r\n${head.kept}Connection: Upgrade\r\nUpgrade: ${head.upgrade ?? ''}\r\n\r\n`;
 }
 
 /** RFC 9110 8.6: never with 1xx and 204. */

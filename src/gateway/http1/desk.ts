@@ -1,7 +1,9 @@
 /** What the engine asks the rest of the gateway: where a request goes, and what is said when it cannot go there. */
 
 import type { Answer, Origin } from './compose.ts';
+import type { Composed, Repeats } from './repeats.ts';
 import type { RequestHead } from './request-head.ts';
+import type { ResponseHead } from './response-head.ts';
 import type { Upstream } from './upstream.ts';
 
 export interface Desk {
@@ -18,6 +20,9 @@ export type Decision =
 
 export interface Route {
   readonly upstream: Upstream;
+  /** What the program said last, and what was made of it for clients that go on. */
+  readonly repeats: Repeats<ResponseHead>;
+  readonly composed: Composed<ResponseHead>;
   /** The program could not be reached, broke off before its reply began, or said what is no HTTP. */
   failed(why: string): Promise<Answer>;
   /** Once for each request; `status` 0: the client went first. */

@@ -60,12 +60,12 @@ export class Exchange implements UpstreamUser {
   #delivery: Delivery | null = null;
   #reader: BodyReader | null = null;
 
-  /** `forwarded`: field lines about the client. */
-  constructor(request: RequestHead, route: Route, client: ClientSide, forwarded: string) {
+  /** `fields`: by `composeFields`. */
+  constructor(request: RequestHead, route: Route, client: ClientSide, fields: string) {
     this.#request = request;
     this.#route = route;
     this.#client = client;
-    this.#text = composeRequest(request, forwarded);
+    this.#text = composeRequest(request, fields);
     this.#began = client.now();
     this.#connection = route.upstream.take(this, this.#began);
     this.#connection.outflow.write(this.#text);
@@ -75,7 +75,7 @@ export class Exchange implements UpstreamUser {
   requestBody(pieces: readonly Buffer[], last: boolean): void {
     this.#requestDone = last;
     if (this.#phase === 'finished') return;
-    const chunked = this.#request.framing.kind === 'chunked';
+    const chunked = this.#request.fields.framing.kind === 'chunked';
     if (pieces.length === 0 && !(last && chunked)) return;
     this.#bodySent = true;
     if (!writeMessage(this.#connection.outflow, { head: '', pieces, chunked, last }))
@@ -107,7 +107,7 @@ export class Exchange implements UpstreamUser {
     if (this.#phase === 'body') this.#body(bytes, '');
     else if (this.#pending !== null) this.#head(Buffer.concat([this.#pending, bytes]));
     else {
-      const whole = wholeReply(bytes, this.#request.method);
+      const whole = wholeReply(bytes, this.#request.method, this.#route.repeats);
       if (whole === null) this.#head(bytes);
       else this.#whole(whole);
     }
@@ -149,7 +149,8 @@ export class Exchange implements UpstreamUser {
         return;
       }
       const bytes = rest.subarray(0, end + 4);
-      const head = parseResponseHead({ bytes, text: bytes.toString('latin1') }, this.#request.method);
+      const text = bytes.toString('latin1');
+      const head = parseResponseHead({ bytes, text }, this.#request.method, this.#route.repeats);
       rest = rest.subarray(end + 4);
       this.#pending = null;
       if (typeof head === 'string') this.#fail(`its reply is not HTTP/1.1: ${head}`);
@@ -184,12 +185,14 @@ export class Exchange implements UpstreamUser {
 
   /** The head as the client is sent it. */
   #deliver(head: ResponseHead): string {
-    const { version, keepAlive } = this.#request;
-    const delivery = deliveryOf(head, version, keepAlive && this.#requestDone);
+    const { version, fields } = this.#request;
+    const delivery = deliveryOf(head, version, fields.keepAlive && this.#requestDone);
     this.#phase = 'body';
     this.#response = head;
     this.#delivery = delivery;
-    return composeResponse(head, delivery, version);
+    if (version === 0 || delivery.close) return composeResponse(head, delivery, version);
+    const { composed } = this.#route;
+    return composed.find(head) ?? composed.keep(head, composeResponse(head, delivery, version));
   }
 
   #body(bytes: Buffer, head: string): void {
@@ -216,7 +219,7 @@ export class Exchange implements UpstreamUser {
     this.#client.write({ head, pieces, chunked: delivery.framing.kind === 'chunked', last: true });
     const now = this.#finish(response.status);
     const { upstream } = this.#route;
-    const whole = clean && this.#requestDone && this.#request.upgrade === null;
+    const whole = clean && this.#requestDone && this.#request.fields.upgrade === null;
     if (whole && response.keepAlive) upstream.release(this.#connection, response.idleSeconds, now);
     else {
       this.#connection.user = null;
@@ -227,7 +230,7 @@ export class Exchange implements UpstreamUser {
 
   #switch(head: ResponseHead, rest: Buffer): void {
     // A request that is not over would go on as bytes of the new protocol.
-    if (!this.#requestDone || !isOffered(head.upgrade, this.#request.upgrade)) {
+    if (!this.#requestDone || !isOffered(head.upgrade, this.#request.fields.upgrade)) {
       this.#fail('it changed the protocol, and nobody had asked for that');
       return;
     }

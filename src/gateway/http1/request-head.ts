@@ -7,12 +7,19 @@ import { CR, LF, SPACE, TARGET, TOKEN } from './characters.ts';
 import { type Hop, readHop } from './connection-field.ts';
 import { type Fields, type HeadBytes, type Malformed, readFields } from './fields.ts';
 import { declaredFraming, type Framing, NO_BODY, UNKNOWN_CODING } from './framing.ts';
+import type { Repeats } from './repeats.ts';
 
 export interface RequestHead {
   readonly method: string;
   /** Origin form, or `*`. */
   readonly target: string;
   readonly version: 0 | 1;
+  /** The same object for requests with the same field lines, one after the other. */
+  readonly fields: RequestFields;
+}
+
+/** What the field lines say, for the version and the target that they came with. */
+export interface RequestFields {
   /** In lower case, without port and a last dot; '' when HTTP/1.0 gave none. */
   readonly host: string;
   /** As it is passed on. */
@@ -26,7 +33,7 @@ export interface RequestHead {
   /** Programs that it went through before, as they wrote it. */
   readonly via: string;
   /** The field lines that are passed on, each with its CRLF. */
-  readonly fields: string;
+  readonly kept: string;
 }
 
 export interface Refusal {
@@ -38,39 +45,67 @@ export function isRefusal(head: object): head is Refusal {
   return 'why' in head;
 }
 
-/** `bytes`: from the request line to the empty line, both included. */
-export function parseRequestHead(bytes: Buffer): RequestHead | Refusal {
+/** `bytes`: from the request line to the empty line, both included. `repeats`: of whoever sends them. */
+export function parseRequestHead(
+  bytes: Buffer,
+  repeats: Repeats<RequestFields> | null = null,
+): RequestHead | Refusal {
   const head = { bytes, text: bytes.toString('latin1') };
   const line = parseRequestLine(head);
   if (isRefusal(line)) return line;
-  const fields = readAll(head, line.end);
-  if (typeof fields === 'string') return bad(fields);
-  const { specials } = fields;
-  const framing = declaredFraming(specials, line.version);
-  if (typeof framing === 'string')
-    return framing === UNKNOWN_CODING ? { status: 501, why: framing } : bad(framing);
   const target = originForm(line.target);
   if (target === null) return bad('a target that is neither a path nor an http URL');
   if (target.path === '*' && line.method !== 'OPTIONS') return bad('`*` with another method than OPTIONS');
-  const host = hostOf(specials.host, line.version, target.authority);
+  // Beside an authority, or in HTTP/1.0, the same lines mean something else.
+  const usual = target.authority === null && line.version === 1;
+  const fields = usual
+    ? parseAgain(head, line, repeats)
+    : parseFields(head, line.end, line.version, target.authority);
+  if (isRefusal(fields)) return fields;
+  return { method: line.method, target: target.path, version: line.version, fields };
+}
+
+function parseAgain(
+  head: HeadBytes,
+  { end }: RequestLine,
+  repeats: Repeats<RequestFields> | null,
+): RequestFields | Refusal {
+  const { text } = head;
+  const known = repeats?.size === text.length - end ? repeats.find(text, end) : null;
+  if (known !== null) return known;
+  const fields = parseFields(head, end, 1, null);
+  if (!isRefusal(fields)) repeats?.keep(text, end, text.length, fields);
+  return fields;
+}
+
+function parseFields(
+  head: HeadBytes,
+  from: number,
+  version: 0 | 1,
+  authority: string | null,
+): RequestFields | Refusal {
+  const fields = readAll(head, from);
+  if (typeof fields === 'string') return bad(fields);
+  const { specials } = fields;
+  const framing = declaredFraming(specials, version);
+  if (typeof framing === 'string')
+    return framing === UNKNOWN_CODING ? { status: 501, why: framing } : bad(framing);
+  const host = hostOf(specials.host, version, authority);
   if (typeof host === 'string') return bad(host);
-  const hop = readHop(specials, line.version, fields.kept);
+  const hop = readHop(specials, version, fields.kept);
   if (typeof hop === 'string') return bad(hop);
   const expectsContinue = specials.expect?.toLowerCase() === '100-continue';
   if (specials.expect !== null && !expectsContinue)
     return { status: 417, why: 'an expectation other than 100-continue' };
   return {
-    method: line.method,
-    target: target.path,
-    version: line.version,
     host: host.name,
     hostField: host.field,
     framing: framing ?? NO_BODY,
     keepAlive: mayFollow(hop),
     upgrade: hop.upgrade,
-    expectsContinue: expectsContinue && line.version === 1,
+    expectsContinue: expectsContinue && version === 1,
     via: specials.via ?? '',
-    fields: hop.fields,
+    kept: hop.fields,
   };
 }
 

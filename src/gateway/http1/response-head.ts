@@ -4,6 +4,7 @@ import { CR, LF, SPACE, VALUE } from './characters.ts';
 import { readHop } from './connection-field.ts';
 import { type HeadBytes, type Malformed, readFields } from './fields.ts';
 import { declaredFraming, type Framing, NO_BODY, UNTIL_CLOSE } from './framing.ts';
+import type { Repeats } from './repeats.ts';
 
 export interface ResponseHead {
   /** Of the head, in bytes. */
@@ -22,11 +23,26 @@ export interface ResponseHead {
   readonly via: string;
   /** With status 101: the protocol changed to. */
   readonly upgrade: string | null;
-  readonly fields: string;
+  /** The field lines that are passed on, each with its CRLF. */
+  readonly kept: string;
 }
 
-/** `head`: begins with the status line and has the empty line. */
-export function parseResponseHead(head: HeadBytes, method: string): ResponseHead | Malformed {
+/** `head`: begins with the status line and has the empty line. `repeats`: of the program. */
+export function parseResponseHead(
+  head: HeadBytes,
+  method: string,
+  repeats: Repeats<ResponseHead> | null = null,
+): ResponseHead | Malformed {
+  // Beside this method the same lines mean something else.
+  if (method === 'HEAD') return parse(head, method);
+  const known = repeats?.find(head.text, 0) ?? null;
+  if (known !== null) return known;
+  const read = parse(head, method);
+  if (typeof read !== 'string') repeats?.keep(head.text, 0, read.size, read);
+  return read;
+}
+
+function parse(head: HeadBytes, method: string): ResponseHead | Malformed {
   const line = parseStatusLine(head);
   if (line === null) return 'no status line';
   const { version, status } = line;
@@ -48,7 +64,7 @@ export function parseResponseHead(head: HeadBytes, method: string): ResponseHead
     idleSeconds: idleSecondsOf(fields.specials.keepAlive),
     via: fields.specials.via ?? '',
     upgrade: status === 101 ? hop.upgrade : null,
-    fields: hop.fields,
+    kept: hop.fields,
   };
 }
 

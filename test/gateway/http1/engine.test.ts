@@ -33,6 +33,36 @@ test('pipelined requests are answered in their order, one after the other', asyn
   await client.hears(/01[\s\S]*02$/);
 });
 
+test('lines that are sent again are passed on as if for the first time, whatever else changed', async (t) => {
+  const rig = await Rig.create(t);
+  const client = rig.client();
+  const lines = 'Host: a.localhost\r\nAccept: */*\r\nConnection: keep-alive\r\n';
+  const asked = [
+    'GET /one HTTP/1.1',
+    'GET /two HTTP/1.1',
+    'HEAD /two HTTP/1.1',
+    'GET /two HTTP/1.0',
+    'GET /three HTTP/1.1',
+  ];
+  const reply = 'HTTP/1.1 200 OK\r\nContent-Length: 2\r\nKeep-Alive: timeout=5\r\nX-Own: 1\r\n\r\n';
+  for (const line of asked) {
+    client.send(`${line}\r\n${lines}\r\n`);
+    const program = await rig.program();
+    await program.hears(/\r\n\r\n$/);
+    assert.equal(
+      program.text,
+      `${line.replace('/1.0', '/1.1')}\r\nHost: a.localhost\r\nAccept: */*\r\nX-Forwarded-For: 127.0.0.1\r\nX-Forwarded-Proto: http\r\nX-Forwarded-Host: a.localhost\r\nX-Forwarded-Port: 80\r\nForwarded: for=127.0.0.1;host="a.localhost";proto=http\r\nVia: 1.1 loopyard\r\n\r\n`,
+    );
+    program.forget();
+    program.send(line.startsWith('HEAD') ? reply : `${reply}ok`);
+    const goesOn = line.endsWith('/1.0') ? 'Connection: keep-alive\r\n' : '';
+    const told = `HTTP/1.1 200 OK\r\nX-Own: 1\r\nContent-Length: 2\r\n${goesOn}\r\n${line.startsWith('HEAD') ? '' : 'ok'}`;
+    await until(() => client.text.length >= told.length);
+    assert.equal(client.text, told);
+    client.forget();
+  }
+});
+
 test('a chunked body is framed anew on both sides', async (t) => {
   const rig = await Rig.create(t);
   const client = rig.client();

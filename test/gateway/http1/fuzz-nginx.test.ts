@@ -64,10 +64,11 @@ function same({ requests, behind }: NginxReading, ours: readonly Accepted[], wor
 }
 
 function asRead({ head }: Accepted): string {
-  const { method, target, hostField, framing } = head;
+  const { method, target, fields } = head;
+  const { hostField, framing } = fields;
   return `${method} ${target} ${hostField} ${framing.kind === 'length' ? framing.length : framing.kind}`;
 }
 
 function isChunked(one: Accepted | undefined): boolean {
-  return one?.head.framing.kind === 'chunked';
+  return one?.head.fields.framing.kind === 'chunked';
 }

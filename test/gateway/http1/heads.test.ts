@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { bodyReader } from '../../../src/gateway/http1/body-reader.ts';
-import { composeRequest, forwardedFields } from '../../../src/gateway/http1/compose.ts';
+import { composeFields, composeRequest, forwardedFields } from '../../../src/gateway/http1/compose.ts';
 import { isRefusal, parseRequestHead, type RequestHead } from '../../../src/gateway/http1/request-head.ts';
 import { parseResponseHead } from '../../../src/gateway/http1/response-head.ts';
 
@@ -77,12 +77,15 @@ test('what passes on holds nothing of one hop, and nothing that a client says of
   const head = accepted(
     `GET http://WEB.shop.localhost/a?b HTTP/1.1\r\nHost: WEB.shop.localhost\r\nConnection: close, x-hop\r\nX-Hop: 1\r\nKeep-Alive: 5\r\nTE: trailers\r\nProxy-Connection: x\r\nX-Forwarded-For: 6.6.6.6\r\nX_Forwarded_Proto: ftp\r\nForwarded: for=6.6.6.6\r\nX-Real-IP: 6.6.6.6\r\nContent_Length: 5\r\nUpgrade: h2c\r\nHTTP2-Settings: x\r\nAccept: */*\r\nX_Own: kept\r\n\r\n`,
   );
-  assert.equal(head.host, 'web.shop.localhost');
+  assert.equal(head.fields.host, 'web.shop.localhost');
   assert.equal(head.target, '/a?b');
-  assert.equal(head.keepAlive, false);
-  assert.equal(head.upgrade, null);
+  assert.equal(head.fields.keepAlive, false);
+  assert.equal(head.fields.upgrade, null);
   const origin = { address: '127.0.0.1', secure: true, port: 443 };
-  const text = composeRequest(head, forwardedFields(origin, head.hostField));
+  const text = composeRequest(
+    head,
+    composeFields(head.fields, forwardedFields(origin, head.fields.hostField)),
+  );
   assert.equal(
     text,
     'GET /a?b HTTP/1.1\r\nHost: WEB.shop.localhost\r\nAccept: */*\r\nX_Own: kept\r\nX-Forwarded-For: 127.0.0.1\r\nX-Forwarded-Proto: https\r\nX-Forwarded-Host: WEB.shop.localhost\r\nX-Forwarded-Port: 443\r\nForwarded: for=127.0.0.1;host="WEB.shop.localhost";proto=https\r\nVia: 1.1 loopyard\r\n\r\n',
@@ -90,7 +93,8 @@ test('what passes on holds nothing of one hop, and nothing that a client says of
 });
 
 test('an upgrade passes only when Connection asks for it, and never to HTTP/2', () => {
-  const ask = (fields: string): string | null => accepted(`GET / HTTP/1.1\r\n${HOST}${fields}\r\n`).upgrade;
+  const ask = (fields: string): string | null =>
+    accepted(`GET / HTTP/1.1\r\n${HOST}${fields}\r\n`).fields.upgrade;
   assert.equal(ask('Connection: keep-alive, Upgrade\r\nUpgrade: websocket\r\n'), 'websocket');
   assert.equal(ask('Upgrade: websocket\r\n'), null);
   assert.equal(ask('Connection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\nHTTP2-Settings: a\r\n'), null);
