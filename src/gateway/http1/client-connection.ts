@@ -6,7 +6,6 @@
 import type { Socket } from 'node:net';
 import { performance } from 'node:perf_hooks';
 import { Outflow } from '../sockets/outflow.ts';
-import { reset } from '../sockets/reset.ts';
 import { type BodyReader, bodyReader } from './body-reader.ts';
 import { type Answer, composeAnswer, isLoop, type Origin } from './compose.ts';
 import type { Decision, Desk, Route } from './desk.ts';
@@ -143,7 +142,7 @@ export class ClientConnection implements ClientSide {
   abort(): void {
     this.#forget();
     this.#closing = true;
-    reset(this.#socket);
+    this.#outflow.reset();
   }
 
   splice(program: UpstreamConnection, rest: Buffer): void {

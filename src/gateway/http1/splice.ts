@@ -4,7 +4,6 @@
  */
 
 import type { Outflow } from '../sockets/outflow.ts';
-import { reset } from '../sockets/reset.ts';
 import { writeMessage } from './writing.ts';
 
 /** In ms. */
@@ -42,6 +41,6 @@ function follow(from: Outflow, to: Outflow, ended: () => void): void {
   from.socket.on('close', () => {
     if (to.socket.destroyed) return;
     if (from.socket.readableEnded && from.socket.errored === null) ended();
-    else reset(to.socket);
+    else to.reset();
   });
 }

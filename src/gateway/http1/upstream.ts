@@ -25,7 +25,7 @@ export interface UpstreamUser {
 }
 
 /** More idle connections than a development server's own limit help nobody. */
-const MOST_IDLE = 64;
+const MOST_IDLE = 256;
 /** Node closes an idle connection after 5 s, most others later: a second less, so that we are the first. In ms. */
 const IDLE_MS = 4000;
 

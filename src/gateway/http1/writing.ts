@@ -23,6 +23,7 @@ export interface Outgoing {
 
 /** False: the socket does not keep up. */
 export function writeMessage(outflow: TakesBytes, { head, pieces, chunked, last }: Outgoing): boolean {
+  if (pieces.length === 0 && !chunked) return outflow.write(head);
   let size = 0;
   for (const piece of pieces) size += piece.length;
   const before = chunked && size > 0 ? `${head}${size.toString(16)}\r\n` : head;

@@ -7,8 +7,14 @@
 import type { Socket } from 'node:net';
 import { getSystemErrorName } from 'node:util';
 import { type Handle, handleOf, INSIDE, type WriteRequest } from './inside.ts';
+import { reset } from './reset.ts';
+import { type Holds, Turn } from './turn.ts';
 
-export class Outflow {
+/** A text that is longer leaves at once. */
+const MOST_HELD = 4096;
+const TURN = new Turn(setImmediate);
+
+export class Outflow implements Holds {
   readonly socket: Socket;
   /** Looked at once: what it is does not change. */
   #handle: Handle | null = null;
@@ -19,6 +25,8 @@ export class Outflow {
   readonly #kept: (string | Buffer)[] = [];
   /** Of both, in bytes. */
   #waiting = 0;
+  /** Leaves at the end of the turn, before anything else; only while nothing is under way. */
+  #held = '';
   /** Somebody was told that it does not keep up. */
   #owesDrain = false;
   /** What is to be called when all is written and ended; null: it goes on. */
@@ -34,14 +42,31 @@ export class Outflow {
   write(data: string | Buffer): boolean {
     if (data.length === 0) return !this.isFull;
     if (this.#underWay !== null) return this.#keep(data);
-    const handle = this.#idle();
-    if (handle !== null) return this.#hand(handle, data);
-    return typeof data === 'string' ? this.socket.write(data, 'latin1') : this.socket.write(data);
+    if (typeof data === 'string' && this.#holds(data)) {
+      this.#held += data;
+      return true;
+    }
+    this.flush();
+    return this.#underWay === null ? this.#give(data) : this.#keep(data);
+  }
+
+  /** What is held leaves now. */
+  flush(): void {
+    const text = this.#held;
+    if (text === '') return;
+    this.#held = '';
+    this.#give(text);
+  }
+
+  /** What was written before is on its way, and nobody takes it for all. */
+  reset(): void {
+    this.flush();
+    reset(this.socket);
   }
 
   /** Bytes that the system has not taken, or may not have. */
   get waiting(): number {
-    return this.#waiting + this.socket.writableLength;
+    return this.#held.length + this.#waiting + this.socket.writableLength;
   }
 
   /** It was said so, and `drained` follows. */
@@ -51,6 +76,7 @@ export class Outflow {
 
   /** Behind all that was written, and not before: an end that waits could not be turned into a reset. `finished`: it is on its way, or never will be. */
   end(finished: () => void = nothing): void {
+    this.flush();
     this.#ending = finished;
     if (this.#underWay !== null) return;
     if (this.socket.writableLength > 0) this.socket.write('', () => this.#end());
@@ -63,6 +89,7 @@ export class Outflow {
 
   /** What the system has not taken; null: nothing. True while nothing else is done with the socket but to destroy it. */
   rest(): Buffer | null {
+    this.flush();
     const handle = handleOf(this.socket);
     if (handle === null || this.#underWay === null) return null;
     const begun = bytesOf(this.#underWay);
@@ -71,6 +98,16 @@ export class Outflow {
       ...this.#kept.map(bytesOf),
     ]);
     return left.length > 0 ? left : null;
+  }
+
+  #holds(text: string): boolean {
+    return this.#handle !== null && this.#held.length + text.length <= MOST_HELD && TURN.hold(this);
+  }
+
+  #give(data: string | Buffer): boolean {
+    const handle = this.#idle();
+    if (handle !== null) return this.#hand(handle, data);
+    return typeof data === 'string' ? this.socket.write(data, 'latin1') : this.socket.write(data);
   }
 
   /** Null: `Writable` has something to keep, or knows what to do about a socket that is closing or broken. */
