@@ -36,6 +36,11 @@ function medians(samples) {
   };
 }
 
+/** The median over the rounds of what one had beside the other: a machine that is slow for a while is so for both of a round. */
+export function ratioByRounds(one, other, key) {
+  return median(one.samples.map((sample, round) => sample[key] / other.samples[round][key]));
+}
+
 /** Resolves once each place ({host, port}, or {path} of a unix socket) has taken a connection: the time of the last one. Rejects after `limitMs`. */
 export async function allAnswer(places, limitMs = 60_000) {
   const deadline = performance.now() + limitMs;

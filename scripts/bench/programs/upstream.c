@@ -1,6 +1,7 @@
 #define _GNU_SOURCE
 /* The program behind the gateways of the benches: an HTTP/1.1 server of one thread that keeps connections and answers each request with
-   a body of 3 bytes, or of 1 MB for /big, and sends back whatever comes after an upgrade. It does as little as a server can, so that
+   a body of 3 bytes, or of 1 MB for /big, and sends back whatever comes after an upgrade. Replies to /vary have another head each time.
+   It does as little as a server can, so that
    what is measured is what stands before it.
    Usage: upstream HOST PORT. Requests must have no body. */
 #include <arpa/inet.h>
@@ -29,11 +30,18 @@ static struct peer {
   size_t have, sent, size;
   const char *reply;
   int echoes;
+  char varied[128];
 } peers[MOST];
 
 static int poll_of(int epoll, int fd, unsigned events, int how) {
   struct epoll_event event = {.events = events, .data.fd = fd};
   return epoll_ctl(epoll, how, fd, &event);
+}
+
+static size_t vary(char *reply, size_t size) {
+  static unsigned count;
+  const char *form = "HTTP/1.1 200 OK\r\nETag: \"%08x\"\r\nContent-Type: text/plain\r\nContent-Length: 3\r\n\r\nok\n";
+  return (size_t)snprintf(reply, size, form, ++count);
 }
 
 /* 0: the connection is over. */
@@ -61,6 +69,10 @@ static int serve(int epoll, int fd) {
       int large = memcmp(peer->head, "GET /big ", 9) == 0;
       peer->reply = peer->echoes ? SWITCHED : large ? big : SMALL;
       peer->size = peer->echoes ? sizeof SWITCHED - 1 : large ? big_size : sizeof SMALL - 1;
+      if (memcmp(peer->head, "GET /vary", 9) == 0) {
+        peer->reply = peer->varied;
+        peer->size = vary(peer->varied, sizeof peer->varied);
+      }
       peer->sent = 0;
       peer->have -= (size_t)(end + 4 - peer->head);
       memmove(peer->head, end + 4, peer->have);

@@ -1,18 +1,26 @@
 /**
  * Row: HTTP/1.1 and TLS through the gateway, all checks on, beside nginx (one worker) and caddy in front of the same program:
- * `wrk -t1 -c50`. Requests per second, CPU of the gateway for each request, and 1 MB replies.
+ * `wrk -t1 -c50`. Requests per second, CPU of the gateway for each request, and 1 MB replies. Ratios are medians of those of the rounds.
  */
 
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { at } from '../../lib/root.mjs';
 import { startGateways } from '../gateways.mjs';
-import { cpuMs, interleaved } from '../measure.mjs';
+import { cpuMs, interleaved, ratioByRounds } from '../measure.mjs';
 import { onPath } from '../peers.mjs';
 
 const SECONDS = 3;
 const SMALL = [
   { title: 'HTTP/1.1, small replies', door: 'plain', path: '/', budget: true },
   { title: 'TLS, small replies', door: 'secure', path: '/', budget: true },
+  {
+    title: 'HTTP/1.1, no head like another',
+    door: 'plain',
+    path: '/vary',
+    script: 'vary.lua',
+    budget: false,
+  },
 ];
 const BULK = [
   { title: 'HTTP/1.1, replies of 1 MB', door: 'plain', path: '/big', budget: false },
@@ -55,7 +63,7 @@ function table(kind, contenders, medians, missing) {
     return found === undefined ? null : medians.get(found);
   };
   const ours = of('lo');
-  const ratio = (name) => (of(name) === null ? null : ours.rate / of(name).rate);
+  const ratio = (name) => (of(name) === null ? null : ratioByRounds(ours, of(name), 'rate'));
   return {
     title: `${kind.title}, wrk -t1 -c50 (${SECONDS} s each)`,
     lines: [
@@ -67,7 +75,7 @@ function table(kind, contenders, medians, missing) {
           value: rate,
           unit: '/s',
           text: `${busy}p99 ${p99.toFixed(1)} ms`,
-          ratio: ours.rate / rate,
+          ratio: ratio(one.name),
         };
       }),
       ...missing.map((name) => ({ name, text: 'not installed' })),
@@ -85,9 +93,10 @@ function budgets(title, ratio) {
 }
 
 /** Requests per second, CPU of the gateway's processes for one in microseconds, 99th percentile in ms. A failed request fails the bench. */
-async function load(wrk, { name, pids, ...urls }, { door, path }, seconds) {
+async function load(wrk, { name, pids, ...urls }, { door, path, script }, seconds) {
   const before = busyMs(pids());
-  const child = spawn(wrk, ['-t1', '-c50', `-d${seconds}s`, '--latency', urls[door] + path], {
+  const how = script === undefined ? [] : ['-s', at('scripts/bench/programs', script)];
+  const child = spawn(wrk, ['-t1', '-c50', `-d${seconds}s`, '--latency', ...how, urls[door] + path], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   let text = '';
