@@ -1,6 +1,7 @@
 /** What the doctor's checks of the network say of what they are told: verdict, reason and fix. */
 
 import { test } from 'node:test';
+import type { Door } from '../../src/core/gateway.ts';
 import type { GatewayAnswer } from '../../src/inspector/doctor/own.ts';
 import type { HostsLine, NameWay } from '../../src/platform/health.ts';
 import { type Changes, DIRECTORY, expect, facts, paths } from './doctor-rig.ts';
@@ -195,6 +196,18 @@ test('low ports', async () => {
     { platform: bind('EADDRINUSE'), health: { program: () => root } },
     'ok',
     /held by another program \(`lo why 443`\)/,
+    null,
+  );
+  const door = (port: number): Door => ({ address: '127.0.0.1', port, secure: port === 443, error: null });
+  const doors = [door(443), door(80)];
+  await expect(
+    'low-ports',
+    {
+      platform: bind('EADDRINUSE'),
+      own: { gateway: async () => ({ state: 'answers', version: '1', build: 'b', pid: 5, doors }) },
+    },
+    'ok',
+    /^this user may listen on ports below 1024$/,
     null,
   );
 });

@@ -103,6 +103,12 @@ test('a link without a project leads where it was told, takes faults, survives, 
   assert.match(made?.listen.address ?? '', /^127\.(6[4-9]|[7-9]\d|1[01]\d|12[0-7])\./);
   const url = `http://${made?.listen.address}:${made?.listen.port}/`;
   assert.equal(await get(url), 'found');
+  const asTarget = await lab.lo(['fault', 'add', `127.0.0.1:${port}`, 'reset=0']);
+  assert.match(asTarget.stderr, /LINK_UNKNOWN[\s\S]*did you mean `tool`\?/);
+  assert.match(
+    (await lab.lo(['fault', 'add', 'api:db', 'reset=0'])).stderr,
+    /LINK_UNKNOWN[\s\S]*there are: tool;/,
+  );
   await lab.must(['fault', 'add', 'tool', 'reset=0']);
   await assert.rejects(get(url), { code: 'ECONNRESET' });
   process.kill((await lab.lab.daemonPid(ON)) ?? 0, 'SIGKILL');

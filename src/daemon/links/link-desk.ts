@@ -186,17 +186,13 @@ export class LinkDesk {
   #choose(target: Target, name: string): Chosen {
     const link = this.#tools.loose.find(name);
     if (link !== undefined) return { kind: 'loose', link };
-    if (!name.includes(':'))
-      throw unknownLink(
-        name,
-        this.#environmentOf(target),
-        this.#tools.loose.all(),
-        this.#tools.gateway !== null,
-      );
-    const environment = this.#tools.find(target);
-    const spec = environment.links.specs.find((one) => one.name === name || fullName(one) === name);
-    if (spec !== undefined) return { kind: 'own', environment, spec };
-    throw unknownLink(name, environment, this.#tools.loose.all(), this.#tools.gateway !== null);
+    const loose = this.#tools.loose.all();
+    // Of an environment by its form, so that is what is missing when there is nothing else.
+    const meansOwn = name.includes(':') && loose.length === 0;
+    const environment = meansOwn ? this.#tools.find(target) : this.#environmentOf(target);
+    const spec = environment?.links.specs.find((one) => one.name === name || fullName(one) === name);
+    if (environment !== null && spec !== undefined) return { kind: 'own', environment, spec };
+    throw unknownLink(name, environment, loose, this.#tools.gateway !== null);
   }
 
   #everything(target: Target): readonly Chosen[] {

@@ -4,7 +4,7 @@ import { LoopyardError } from '../../core/errors.ts';
 import { wantsLink } from '../../core/links.ts';
 import { suggest } from '../../core/suggest.ts';
 import type { Environment } from '../environment.ts';
-import type { LooseLink } from './loose-links.ts';
+import { type LooseLink, placeText } from './loose-links.ts';
 
 export function unknownLink(
   link: string,
@@ -41,7 +41,7 @@ function fixFor(
     ...(environment?.links.specs.map(({ name }) => name) ?? []),
     ...loose.map(({ name }) => name),
   ];
-  const near = suggest(link, names);
+  const near = loose.find(({ target }) => placeText(target) === link)?.name ?? suggest(link, names);
   if (near !== undefined) return `did you mean \`${near}\`?`;
   if (names.length === 0)
     return 'there is none: links follow the `needs` of services that have ports, or `lo link add`';

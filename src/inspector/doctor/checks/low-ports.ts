@@ -1,6 +1,7 @@
 /** Ports below 1024: 443 and 80 are bound on 127.0.0.1 for an instant. */
 
 import { type Check, ok, warn } from '../check.ts';
+import type { Own } from '../own.ts';
 
 const WANTED = [443, 80] as const;
 
@@ -11,14 +12,15 @@ export const lowPorts: Check = {
   id: 'low-ports',
   title: 'Low ports',
   group: 'network',
-  async examine({ platform, health }) {
+  async examine({ platform, health, own }) {
+    const doors = await ownDoors(own);
     const answers = await Promise.all(WANTED.map((port) => platform.tryBind('127.0.0.1', port)));
     const { lowPorts: privileged, system } = health.program();
     const refused: number[] = [];
     const held: number[] = [];
     WANTED.forEach((port, index) => {
       const answer = answers[index];
-      if (answer === undefined || answer.bindable) return;
+      if (answer === undefined || answer.bindable || doors.has(port)) return;
       if (answer.code === 'EADDRINUSE') held.push(port);
       else refused.push(port);
     });
@@ -43,3 +45,10 @@ export const lowPorts: Check = {
     return ok(`this user may listen on ports below 1024${words}`);
   },
 };
+
+/** Ports that our gateway holds, which runs as this user. */
+async function ownDoors(own: Own): Promise<ReadonlySet<number>> {
+  const gateway = await own.gateway();
+  const doors = gateway.state === 'answers' ? gateway.doors : [];
+  return new Set(doors.filter(({ error }) => error === null).map(({ port }) => port));
+}
