@@ -16,6 +16,8 @@ const TURN = new Turn(setImmediate);
 
 export class Outflow implements Holds {
   readonly socket: Socket;
+  /** Under TLS no write is over at once, and a text would be copied into a store that is made for it. */
+  readonly #secure: boolean;
   /** Looked at once: what it is does not change. */
   #handle: Handle | null = null;
   /** After it was full: everything is on its way. */
@@ -34,6 +36,7 @@ export class Outflow implements Holds {
 
   constructor(socket: Socket, drained: () => void = nothing) {
     this.socket = socket;
+    this.#secure = 'encrypted' in socket;
     this.drained = drained;
     socket.on('drain', () => this.drained());
   }
@@ -124,8 +127,9 @@ export class Outflow implements Holds {
     return this.#room();
   }
 
-  #hand(handle: Handle, data: string | Buffer): boolean {
+  #hand(handle: Handle, given: string | Buffer): boolean {
     const request = requestOf(this);
+    const data = this.#secure && typeof given === 'string' ? Buffer.from(given, 'latin1') : given;
     this.#underWay = data;
     const status =
       typeof data === 'string' ? handle.writeLatin1String(request, data) : handle.writeBuffer(request, data);
