@@ -269,6 +269,12 @@ export const ERRORS = {
     exit: 2,
     status: 404,
   },
+  SHARE_REFUSED: {
+    message: 'nothing is shared: {reason}',
+    hint: '{fix}',
+    exit: 2,
+    status: 400,
+  },
   SETUP_FAILED: {
     message: 'could not {what}: {reason}',
     hint: '{fix}',

@@ -23,6 +23,8 @@ import type { Auditor } from './audit/audit.ts';
 import { createTruster, type Truster } from './authority/trust.ts';
 import { type OwnTools, ownFacts } from './doctor.ts';
 import { hostsLabel, servedNames } from './served-names.ts';
+import { sharedAddress as addressFor } from './shared-address.ts';
+import type { ShareWish, Sharing } from './sharing.ts';
 
 export { FAULTS } from '../gateway/faults/all.ts';
 export { CAUSES } from '../inspector/causes/all.ts';
@@ -100,6 +102,17 @@ export { carryOut } from '../platform/trust.ts';
 export function truster(variables: Readonly<Record<string, string | undefined>>): Truster {
   const paths = gatewayPaths(currentHome(variables));
   return createTruster({ platform: currentPlatform(), paths, home: variables.HOME ?? null, variables });
+}
+
+/** `lo share`: in the process of the caller, so that it ends with it. Errors: SHARE_REFUSED. */
+export function sharedAddress(wished: string | undefined): string {
+  return addressFor(currentPlatform().interfaces(), wished);
+}
+
+/** Loaded when it is asked for: it makes a certificate. Errors: SHARE_REFUSED. */
+export async function share(wish: ShareWish): Promise<Sharing> {
+  const { startSharing } = await import('./sharing.ts');
+  return await startSharing(wish, Date.now());
 }
 
 /** `lo audit` and `lo attack`: in the process of the caller. Loaded when it is asked for. */

@@ -14,7 +14,7 @@ import { lo } from './rig.ts';
 
 const pages = await allPages(COMMANDS);
 
-test('the commands are those of the design, each once', () => {
+test('the commands are those of the design, and `share`, each once', () => {
   const names = COMMANDS.map(({ name }) => name);
   assert.deepEqual(names, [
     'init',
@@ -44,6 +44,7 @@ test('the commands are those of the design, each once', () => {
     'fault',
     'alias',
     'switch',
+    'share',
     'trust',
     'setup',
     'audit',

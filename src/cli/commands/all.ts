@@ -169,6 +169,12 @@ export const COMMANDS: readonly CommandRow[] = [
     load: async () => (await import('./switch.ts')).switchTo,
   },
   {
+    name: 'share',
+    group: 'network',
+    summary: 'Open one service to other machines by a link with a token',
+    load: async () => (await import('./share.ts')).share,
+  },
+  {
     name: 'trust',
     group: 'network',
     summary: 'Let browsers and programs trust the names of services',

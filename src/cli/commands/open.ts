@@ -3,11 +3,10 @@
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
-import { LoopyardError } from '../../core/errors.ts';
-import { type EnvironmentStatus, SCHEMA_VERSION, type ServiceStatus } from '../../core/status.ts';
-import { suggest } from '../../core/suggest.ts';
+import { SCHEMA_VERSION } from '../../core/status.ts';
 import type { Command } from '../command.ts';
 import { safe } from '../printer/text.ts';
+import { webService } from '../web-service.ts';
 import type { Variables } from '../world.ts';
 
 export const open: Command = {
@@ -30,7 +29,8 @@ export const open: Command = {
     const { args, printer, target, json, variables } = context;
     const workbench = await context.connect();
     const status = await workbench.ps(target);
-    const found = urlOf(status, args.positionals[0]);
+    const { service, endpoint } = webService(status, args.positionals[0]);
+    const found = { service: service.name, url: endpoint.names[0] ?? endpoint.url };
     if (json) printer.document({ schema: SCHEMA_VERSION, ...found });
     else printer.line(safe(found.url));
     if (json || args.flag('print')) return 0;
@@ -39,37 +39,6 @@ export const open: Command = {
     return 0;
   },
 };
-
-/** Errors: SERVICE_UNKNOWN, NO_ENDPOINT. */
-function urlOf(status: EnvironmentStatus, name: string | undefined): { service: string; url: string } {
-  const candidates = status.services.filter((service) => name === undefined || service.name === name);
-  if (name !== undefined && candidates.length === 0) {
-    const names = status.services.map((service) => service.name);
-    const near = suggest(name, names);
-    const fix = near === undefined ? `the services are: ${names.join(', ')}` : `did you mean \`${near}\`?`;
-    throw new LoopyardError('SERVICE_UNKNOWN', { service: name, fix });
-  }
-  for (const service of candidates) {
-    // A browser is nobody declared.
-    if (service.access !== undefined) continue;
-    const endpoint = service.endpoints.find(({ protocol }) => protocol === 'http' || protocol === 'https');
-    if (endpoint !== undefined) return { service: service.name, url: endpoint.names[0] ?? endpoint.url };
-  }
-  const [only] = candidates;
-  const fix =
-    name === undefined || only === undefined
-      ? '`lo ps` tells where each service is; one with a `port:` in loopyard.yaml can be opened'
-      : fixFor(only);
-  throw new LoopyardError('NO_ENDPOINT', { service: name ?? status.project, what: 'http', fix });
-}
-
-/** A browser has no use for a database, but its own client has. */
-function fixFor({ name, access, endpoints: [endpoint] }: ServiceStatus): string {
-  if (access !== undefined)
-    return `${name} has \`access: declared\`, and a browser is none of its callers; \`lo exec ${name} -- COMMAND\` starts one that is`;
-  if (endpoint === undefined) return `give it a \`port:\` in loopyard.yaml`;
-  return `it speaks ${endpoint.protocol} at ${endpoint.address}:${endpoint.port}; a recipe's own client opens with \`lo connect ${name}\``;
-}
 
 /** Asked of the machine by what is there: a display and its opener, or the opener that macOS brings. */
 function browserOf(variables: Variables): string | null {

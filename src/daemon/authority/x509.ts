@@ -89,6 +89,28 @@ export async function makeLeaf(authority: Pem, names: readonly string[], now: nu
   return { certificate: certificate.toString('pem'), key: await exportKey(keys.privateKey) };
 }
 
+/**
+ * For one address of this machine, by no authority: what it vouches for must not be taken by anybody who did not choose to. `until`: epoch ms.
+ */
+export async function makeForAddress(address: string, now: number, until: number): Promise<Pem> {
+  const keys = await makeKeys();
+  const certificate = await X509CertificateGenerator.createSelfSigned({
+    serialNumber: serial(),
+    name: `CN=${escapeName(address)}`,
+    keys,
+    signingAlgorithm: ALGORITHM,
+    notBefore: new Date(now - EARLIER_MS),
+    notAfter: new Date(until),
+    extensions: [
+      new BasicConstraintsExtension(false, undefined, true),
+      new KeyUsagesExtension(KeyUsageFlags.digitalSignature, true),
+      new ExtendedKeyUsageExtension([ExtendedKeyUsage.serverAuth]),
+      new SubjectAlternativeNameExtension([{ type: 'ip', value: address }]),
+    ],
+  });
+  return { certificate: certificate.toString('pem'), key: await exportKey(keys.privateKey) };
+}
+
 function constraints(): NameConstraints {
   const permitted = [
     new GeneralName({ dNSName: 'localhost' }),
