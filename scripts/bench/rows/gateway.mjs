@@ -5,12 +5,15 @@
 
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { setTimeout as delay } from 'node:timers/promises';
 import { at } from '../../lib/root.mjs';
 import { startGateways } from '../gateways.mjs';
 import { cpuMs, interleaved, ratioByRounds } from '../measure.mjs';
 import { onPath } from '../peers.mjs';
 
 const SECONDS = 3;
+/** Between two loads, in ms: a process that was loaded closes its connections and collects its garbage on the core of the next one. */
+const REST_MS = 500;
 const SMALL = [
   { title: 'HTTP/1.1, small replies', door: 'plain', path: '/', budget: true },
   { title: 'TLS, small replies', door: 'secure', path: '/', budget: true },
@@ -48,7 +51,11 @@ async function measure({ sandbox, programs, rounds, note }, kinds) {
       const contenders = [direct, ...gateways].filter((one) => one[kind.door] !== null);
       // Each has its connections to the program, and its code is compiled.
       for (const one of contenders) await load(wrk, one, kind, 1);
-      const medians = await interleaved(contenders, rounds, (one) => load(wrk, one, kind, SECONDS), note);
+      const rested = async (one) => {
+        await delay(REST_MS);
+        return await load(wrk, one, kind, SECONDS);
+      };
+      const medians = await interleaved(contenders, rounds, rested, note);
       tables.push(table(kind, contenders, medians, missing));
     }
     return tables;
