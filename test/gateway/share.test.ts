@@ -97,6 +97,8 @@ test('a service is shared with who has the link, as long as the command runs and
   const cookie = String(first.fields['set-cookie']).split(';')[0] ?? '';
   const inside = await ask(report, '/page', { cookie });
   assert.deepEqual([inside.status, inside.text], [200, 'hello from web /page']);
+  assert.match(await upgraded(report, ''), /^HTTP\/1\.1 403 /);
+  assert.match(await upgraded(report, `Cookie: ${cookie}\r\n`), /^HTTP\/1\.1 101 [\s\S]*\r\n\r\nwelcome$/);
   await until(() =>
     /127\.0\.0\.1 came without the link[\s\S]*127\.0\.0\.1 opened the link/.test(live.stderr),
   );
@@ -147,7 +149,10 @@ async function served(t: TestContext): Promise<Lab> {
   const lab = Lab.create(t);
   lab.write(
     'server.js',
-    `require('http').createServer((q, r) => r.end('hello from web ' + q.url)).listen(3000, process.env.HOST)`,
+    `require('http')
+      .createServer((q, r) => r.end('hello from web ' + q.url))
+      .on('upgrade', (q, s) => s.end('HTTP/1.1 101 Switching Protocols\\r\\nConnection: Upgrade\\r\\nUpgrade: chat\\r\\n\\r\\nwelcome'))
+      .listen(3000, process.env.HOST)`,
   );
   lab.write(
     'loopyard.yaml',
@@ -199,6 +204,20 @@ async function opened({ address, port }: ShareReport): Promise<Socket> {
   socket.on('error', () => undefined).resume();
   await new Promise((resolve) => socket.once('secureConnect', resolve));
   return socket;
+}
+
+/** All that is said to somebody who asks for another protocol. */
+async function upgraded(report: ShareReport, fields: string): Promise<string> {
+  const socket = await opened(report);
+  let text = '';
+  socket.setEncoding('latin1').on('data', (part: string) => {
+    text += part;
+  });
+  const lines = 'Host: a\r\nConnection: Upgrade\r\nUpgrade: chat\r\n';
+  socket.write(`GET /chat HTTP/1.1\r\n${lines}${fields}\r\n`);
+  await until(() => socket.readableEnded || text.endsWith('link.\n'));
+  socket.destroy();
+  return text;
 }
 
 function dialled({ address, port }: ShareReport): Promise<void> {

@@ -1,5 +1,5 @@
 /**
- * Makes certificates: the home's own authority, and leaves for names that it serves. The authority is constrained to `.localhost` and
+ * Makes certificates: the home's own authority, leaves for names that it serves, and one by no authority for an address that is shared. The authority is constrained to `.localhost` and
  * loopback addresses (RFC 5280 4.2.1.10): a stolen key signs nothing else that a browser would take. Loaded only where certificates
  * are made; it must not know files.
  */
@@ -89,9 +89,7 @@ export async function makeLeaf(authority: Pem, names: readonly string[], now: nu
   return { certificate: certificate.toString('pem'), key: await exportKey(keys.privateKey) };
 }
 
-/**
- * For one address of this machine, by no authority: what it vouches for must not be taken by anybody who did not choose to. `until`: epoch ms.
- */
+/** For one address, signed by itself: the authority may not vouch for it, and nobody shall trust more than this one. `now`, `until`: epoch ms. */
 export async function makeForAddress(address: string, now: number, until: number): Promise<Pem> {
   const keys = await makeKeys();
   const certificate = await X509CertificateGenerator.createSelfSigned({

@@ -22,7 +22,7 @@ const UPKEEP_MS = 1000;
 
 export interface ShareOptions {
   readonly address: string;
-  /** 0: any. */
+  /** 0: the system picks one. */
   readonly port: number;
   /** PEM. */
   readonly certificate: string;

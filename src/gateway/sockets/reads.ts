@@ -45,8 +45,8 @@ export function readPast(socket: Socket, reads: Reads): void {
 }
 
 /**
- * For sockets that came in as they are, which have only the same fields behind those options; its buffer stays the same. False: a Node that names them otherwise;
- * `data` is told then.
+ * For sockets that came in as they are, which have only the same fields behind those options; its buffer stays the same. False: a Node
+ * that names them otherwise; `data` is told then.
  */
 export function readInto(socket: Socket, reads: Reads): boolean {
   const inside = socket as Socket & Fields;

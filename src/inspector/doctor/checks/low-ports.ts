@@ -13,8 +13,9 @@ export const lowPorts: Check = {
   title: 'Low ports',
   group: 'network',
   async examine({ platform, health, own }) {
-    const doors = await ownDoors(own);
     const answers = await Promise.all(WANTED.map((port) => platform.tryBind('127.0.0.1', port)));
+    const taken = answers.some((answer) => !answer.bindable && answer.code === 'EADDRINUSE');
+    const doors = taken ? await ownDoors(own) : new Set<number>();
     const { lowPorts: privileged, system } = health.program();
     const refused: number[] = [];
     const held: number[] = [];
