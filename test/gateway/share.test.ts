@@ -130,10 +130,11 @@ test('nothing is shared without a yes, of what is not there, at what is taken, o
   };
   await refused(['web', '--address', '127.0.0.9'], 2, /NEEDS_CONFIRMATION[\s\S]*--yes/);
   await refused(['wep', '--yes'], 2, /SERVICE_UNKNOWN[\s\S]*did you mean `web`/);
+  await refused(['secure', '--address', '127.0.0.9', '--yes'], 2, /SHARE_REFUSED.*speaks HTTPS itself/);
   await refused(['web', '--address', '0.0.0.0', '--yes'], 2, /SHARE_REFUSED.*every address/);
   await refused(['web', '--address', '203.0.113.5', '--yes'], 2, /SHARE_REFUSED.*no address of this machine/);
   await refused(['web', '--for', '25h', '--yes'], 2, /USAGE.*at most 24h/);
-  await refused(['web', '--port', '0', '--yes'], 2, /USAGE.*no port/);
+  await refused(['web', '--port', '0', '--yes'], 2, /USAGE.*no whole number/);
   const { endpoints } = await lab.service('web');
   const [{ address = '', port = 0 } = {}] = endpoints;
   await refused(['web', '--address', address, '--port', `${port}`, '--yes'], 2, /EADDRINUSE[\s\S]*lo why/);
@@ -152,11 +153,11 @@ async function served(t: TestContext): Promise<Lab> {
     `require('http')
       .createServer((q, r) => r.end('hello from web ' + q.url))
       .on('upgrade', (q, s) => s.end('HTTP/1.1 101 Switching Protocols\\r\\nConnection: Upgrade\\r\\nUpgrade: chat\\r\\n\\r\\nwelcome'))
-      .listen(3000, process.env.HOST)`,
+      .listen(Number(process.env.PORT), process.env.HOST)`,
   );
   lab.write(
     'loopyard.yaml',
-    'name: shop\nservices:\n  web: { run: exec node server.js, port: 3000, ready: { http: / } }\n',
+    'name: shop\nservices:\n  web: { run: exec node server.js, port: 3000, ready: { http: / } }\n  secure: { run: exec node server.js, port: { https: 3443 } }\n',
   );
   await lab.must(['up', '--detach']);
   return lab;

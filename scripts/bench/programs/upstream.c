@@ -1,8 +1,7 @@
 #define _GNU_SOURCE
 /* The program behind the gateways of the benches: an HTTP/1.1 server of one thread that keeps connections and answers each request with
    a body of 3 bytes, or of 1 MB for /big, and sends back whatever comes after an upgrade. Replies to /vary have another head each time.
-   It does as little as a server can, so that
-   what is measured is what stands before it.
+   It does as little as a server can, so that what is measured is what stands before it.
    Usage: upstream HOST PORT. Requests must have no body. */
 #include <arpa/inet.h>
 #include <netinet/tcp.h>

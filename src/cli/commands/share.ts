@@ -1,12 +1,13 @@
 /** `lo share`: one service for other machines, behind a link with a token, as long as the command runs. */
 
+import { LoopyardError } from '../../core/errors.ts';
 import type { ShareReport } from '../../core/share.ts';
 import { formatDuration } from '../../core/units.ts';
 import { usage } from '../args.ts';
 import type { Command, Context } from '../command.ts';
 import { safe } from '../printer/text.ts';
 import { webService } from '../web-service.ts';
-import { durationOption, YES } from './shared.ts';
+import { countOption, durationOption, YES } from './shared.ts';
 
 const USAGE = ['[SERVICE] [--address ADDRESS] [--port PORT] [--for DURATION] [--yes]'];
 const HOUR_MS = 3_600_000;
@@ -60,21 +61,20 @@ export const share: Command = {
     const forMs = durationOption(args, 'for') ?? HOUR_MS;
     if (forMs === 0 || forMs > DAY_MS)
       throw usage('--for is longer than nothing and at most 24h', { name: 'share', usage: USAGE });
-    const port = portOf(args.text('port'));
+    const port = countOption(args, 'port', 1, 65_535);
     const workbench = await context.connect();
     const { service, endpoint } = webService(await workbench.ps(target), args.positionals[0]);
+    if (endpoint.protocol === 'https') throw ownTls(service.name);
     const local = await import('../../daemon/local.ts');
     const address = local.sharedAddress(args.text('address'));
     for (const line of warning(service.name, address, forMs)) aside.line(line);
     if (!(await context.confirm(`sharing ${service.name}`, `Share ${service.name} now?`))) return 1;
     const sharing = await local.share({
-      ...{
-        service: service.name,
-        target: { address: endpoint.address, port: endpoint.port },
-        address,
-        port,
-        forMs,
-      },
+      service: service.name,
+      target: { address: endpoint.address, port: endpoint.port },
+      address,
+      port,
+      forMs,
       visited: (from, admitted) =>
         aside.line(
           safe(admitted ? `${from} opened the link` : `${from} came without the link, and was refused`),
@@ -85,6 +85,13 @@ export const share: Command = {
     return await lasts(context, sharing);
   },
 };
+
+function ownTls(service: string): LoopyardError {
+  return new LoopyardError('SHARE_REFUSED', {
+    reason: `${service} speaks HTTPS itself, and what is shared is reached by plain HTTP`,
+    fix: 'let it speak HTTP: names and shares have HTTPS of their own',
+  });
+}
 
 function warning(service: string, address: string, forMs: number): readonly string[] {
   return [
@@ -115,11 +122,4 @@ async function lasts(
   await sharing.ended;
   aside.line(code === 0 ? 'Its time is over: it is no longer shared.' : 'It is no longer shared.');
   return code;
-}
-
-/** Undefined: none was given. Errors: USAGE. */
-function portOf(text: string | undefined): number | undefined {
-  if (text === undefined) return undefined;
-  if (/^\d{1,5}$/.test(text) && Number(text) >= 1 && Number(text) <= 65_535) return Number(text);
-  throw usage(`--port is no port: \`${text}\``, { name: 'share', usage: USAGE });
 }
